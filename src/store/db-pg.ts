@@ -1,0 +1,169 @@
+// The database on a server: a pool of connections, created with the database itself when that is missing. A server that is
+// not up yet is waited for; a connection that breaks is replaced by the pool.
+import { setTimeout as pause } from 'node:timers/promises';
+import pg from 'pg';
+import type { Logger } from '../log.ts';
+import { type Db, type Row, type Sql, STATEMENT_TIMEOUT_MS, type TransactionOptions } from './db.ts';
+
+export interface PgOptions {
+  /** `postgresql://user:password@host:port/database` */
+  url: string;
+  logger: Logger;
+  /** How long to wait for a server that does not answer, in milliseconds. Default 60 s. */
+  waitMs?: number;
+  signal?: AbortSignal;
+}
+
+const POOL_MIN = 2;
+const POOL_MAX = 20;
+const CONNECT_MS = 5_000;
+const DEFAULT_WAIT_MS = 60_000;
+const FIRST_PAUSE_MS = 100;
+const LONGEST_PAUSE_MS = 2_000;
+
+/** SQLSTATE invalid_catalog_name: the server is there, the database is not. */
+const NO_SUCH_DATABASE = '3D000';
+const DUPLICATE_DATABASE = '42P04';
+const UNIQUE_VIOLATION = '23505';
+
+/** Resolves when the database answers. Rejects at once when it refuses the credentials, or after `waitMs`. */
+export async function openPg(options: PgOptions): Promise<Db> {
+  await waitForServer(options);
+  const pool = new pg.Pool({ ...connectionOf(options.url), min: POOL_MIN, max: POOL_MAX });
+  // An idle connection that breaks is only noted: the pool opens another when it is needed.
+  pool.on('error', (error) => options.logger.warn({ err: error }, 'an idle database connection broke'));
+  return new PgDb(pool);
+}
+
+class PgDb implements Db {
+  private readonly pool: pg.Pool;
+
+  constructor(pool: pg.Pool) {
+    this.pool = pool;
+  }
+
+  async query<R = Row>(text: string, params: readonly unknown[] = []): Promise<R[]> {
+    return (await this.pool.query<R & pg.QueryResultRow>(extended(text, params))).rows;
+  }
+
+  async script(text: string): Promise<void> {
+    await this.pool.query(text);
+  }
+
+  async transaction<T>(work: (tx: Sql) => Promise<T>, options: TransactionOptions = {}): Promise<T> {
+    const client = await this.pool.connect();
+    let broken: Error | undefined;
+    try {
+      await client.query('begin');
+      const result = await within(client, work, options);
+      // The commit of a broken transaction is answered with a silent rollback: whoever swallowed the error hears of it.
+      const { command } = await client.query('commit');
+      if (command !== 'COMMIT') throw new Error('the transaction was rolled back: one of its statements failed');
+      return result;
+    } catch (error) {
+      // A connection that cannot even roll back is not given to anyone again.
+      await client.query('rollback').catch((failure: Error) => {
+        broken = failure;
+      });
+      throw error;
+    } finally {
+      client.release(broken);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.pool.end();
+  }
+}
+
+async function within<T>(
+  client: pg.PoolClient,
+  work: (tx: Sql) => Promise<T>,
+  options: TransactionOptions,
+): Promise<T> {
+  if (options.statementTimeoutMs !== undefined) {
+    await client.query(`set local statement_timeout = ${Math.ceil(options.statementTimeoutMs)}`);
+  }
+  return work({
+    query: async <R>(text: string, params: readonly unknown[] = []) =>
+      (await client.query<R & pg.QueryResultRow>(extended(text, params))).rows,
+    script: async (text) => void (await client.query(text)),
+  });
+}
+
+/** The extended protocol even without parameters: it refuses a text of several statements. */
+function extended(text: string, params: readonly unknown[]) {
+  return { text, values: [...params], queryMode: 'extended' };
+}
+
+function connectionOf(url: string): pg.ClientConfig {
+  return {
+    connectionString: url,
+    connectionTimeoutMillis: CONNECT_MS,
+    statement_timeout: STATEMENT_TIMEOUT_MS,
+    application_name: 'muster',
+    types: { getTypeParser },
+  };
+}
+
+const PARSERS: Record<number, (value: string) => unknown> = {
+  [pg.types.builtins.TIMESTAMPTZ]: (value) => new Date(value).toISOString(),
+  [pg.types.builtins.INT8]: Number,
+  [pg.types.builtins.NUMERIC]: Number,
+};
+
+function getTypeParser(oid: number, format?: 'text' | 'binary'): (value: string) => unknown {
+  return PARSERS[oid] ?? pg.types.getTypeParser(oid, format as 'text');
+}
+
+async function waitForServer(options: PgOptions): Promise<void> {
+  const deadline = Date.now() + (options.waitMs ?? DEFAULT_WAIT_MS);
+  for (let wait = FIRST_PAUSE_MS; ; wait = Math.min(wait * 2, LONGEST_PAUSE_MS)) {
+    try {
+      return await connectOnce(options.url);
+    } catch (error) {
+      if (!isNotUpYet(error) || Date.now() + wait > deadline) throw error;
+      options.logger.warn({ why: (error as Error).message }, 'waiting for PostgreSQL');
+      await pause(wait, undefined, { ...(options.signal && { signal: options.signal }) });
+    }
+  }
+}
+
+async function connectOnce(url: string): Promise<void> {
+  try {
+    await withClient(url, async () => undefined);
+  } catch (error) {
+    if ((error as { code?: string }).code !== NO_SUCH_DATABASE) throw error;
+    await createDatabase(url);
+  }
+}
+
+async function createDatabase(url: string): Promise<void> {
+  const server = new URL(url);
+  const name = decodeURIComponent(server.pathname.slice(1));
+  server.pathname = '/postgres';
+  await withClient(server.href, async (client) => {
+    await client.query(`create database ${pg.escapeIdentifier(name)}`).catch((error: { code?: string }) => {
+      // Another process that starts at the same moment has just made it.
+      if (error.code !== DUPLICATE_DATABASE && error.code !== UNIQUE_VIOLATION) throw error;
+    });
+  });
+}
+
+async function withClient(url: string, work: (client: pg.Client) => Promise<void>): Promise<void> {
+  const client = new pg.Client(connectionOf(url));
+  try {
+    await client.connect();
+    await work(client);
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+/** Nothing listens, the name does not resolve yet, or the server says that it is starting or stopping (class 57P). */
+function isNotUpYet(error: unknown): boolean {
+  const { code = '', message } = error as { code?: string; message: string };
+  return (
+    /^(ECONN|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ETIMEDOUT|57P|53300)/.test(code) || /timeout|terminated/i.test(message)
+  );
+}

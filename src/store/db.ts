@@ -1,0 +1,44 @@
+// The port to PostgreSQL, the truth. Two implementations: db-pglite (embedded) and db-pg (a server).
+// Values come the same from both: timestamptz as ISO 8601 strings in UTC, int8 and numeric as numbers, json as values.
+// JSON parameters are passed as text (`$1::jsonb`), since drivers disagree on what an array parameter means.
+
+export type Row = Record<string, unknown>;
+
+export interface Sql {
+  /** Runs one statement and returns its rows. Rejects with the driver's error, whose `code` is the SQLSTATE. */
+  query<R = Row>(text: string, params?: readonly unknown[]): Promise<R[]>;
+  /** Runs a text of several statements, such as a migration. */
+  script(text: string): Promise<void>;
+}
+
+export interface TransactionOptions {
+  /** Each statement of the transaction is cancelled after this long, with SQLSTATE 57014. Default 60 s. */
+  statementTimeoutMs?: number;
+}
+
+export interface Db extends Sql {
+  /** Runs `work` in one READ COMMITTED transaction: committed when it resolves, rolled back when it rejects. */
+  transaction<T>(work: (tx: Sql) => Promise<T>, options?: TransactionOptions): Promise<T>;
+  close(): Promise<void>;
+}
+
+export const STATEMENT_TIMEOUT_MS = 60_000;
+
+/**
+ * JSON text that PostgreSQL accepts: jsonb holds neither U+0000 nor half of a surrogate pair, and a model, a file or a
+ * text cut in the middle of an emoji may well contain them.
+ */
+export function toJson(value: unknown): string {
+  return JSON.stringify(value).replace(/(?<!\\)((?:\\\\)*)\\u(?:0000|d[89a-f][0-9a-f]{2})/g, '$1\\ufffd');
+}
+
+/** Text that PostgreSQL accepts, for the same reason; drivers replace half pairs themselves. */
+export function toText(text: string): string {
+  return text.replaceAll('\u0000', '\ufffd');
+}
+
+/** A parameter that PostgreSQL accepts. Both implementations apply it to every one, so that no caller has to think of it. */
+export function toParameter(value: unknown): unknown {
+  if (typeof value === 'string') return toText(value);
+  return Array.isArray(value) ? value.map(toParameter) : value;
+}
