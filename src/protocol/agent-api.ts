@@ -1,0 +1,68 @@
+// What travels between orchestrator and agents over HTTP. The base contract's fields, plus the attempt that fences them.
+import { z } from 'zod';
+import { CAPABILITIES } from '../domain/capability.ts';
+import { DEFAULT_PRIORITY, PRIORITY_MAX } from '../domain/subtask.ts';
+
+export const capabilitySchema = z.enum(CAPABILITIES);
+
+export const executeRequest = z.object({
+  task_id: z.string().min(1),
+  subtask: z.object({
+    id: z.string().min(1),
+    description: z.string().min(1),
+    required_capabilities: z.array(capabilitySchema).min(1),
+    dependencies: z.array(z.string()).default([]),
+    priority: z.int().min(0).max(PRIORITY_MAX).default(DEFAULT_PRIORITY),
+    estimated_duration: z.int().nullable().optional(),
+    input_data: z.record(z.string(), z.unknown()).default({}),
+  }),
+  task_context: z
+    .looseObject({
+      /** The whole task, for orientation. */
+      description: z.string().optional(),
+      user_id: z.string().optional(),
+      /** By subtask id: what each dependency produced. */
+      dependencies: z
+        .record(z.string(), z.object({ description: z.string(), agent_id: z.string(), output: z.unknown() }))
+        .optional(),
+    })
+    .default({}),
+  /** The fence. An execute without one (a call by hand) runs as attempt 1. */
+  attempt: z.int().positive().default(1),
+  /** Milliseconds the attempt may take from now. */
+  deadline_ms: z.int().positive().optional(),
+});
+export type ExecuteRequest = z.infer<typeof executeRequest>;
+
+export const executeResponse = z.object({ status: z.literal('accepted'), agent_id: z.string() });
+
+/** Stops a running attempt; `attempt` left out stops whichever attempt of the subtask runs. */
+export const stopRequest = z.object({ subtask_id: z.string().min(1), attempt: z.int().positive().optional() });
+export const stopResponse = z.object({ stopped: z.boolean() });
+
+export const healthResponse = z.object({
+  status: z.literal('healthy'),
+  agent_id: z.string(),
+  is_available: z.boolean(),
+  current_task: z.string().nullable(),
+  sdk_version: z.string(),
+});
+
+export const agentStatus = z.object({
+  agent_id: z.string(),
+  instance_id: z.string(),
+  url: z.string(),
+  port: z.int(),
+  capabilities: z.array(capabilitySchema).min(1),
+  slots: z.int().positive(),
+  running: z.array(z.object({ subtask_id: z.string(), attempt: z.int() })),
+  is_available: z.boolean(),
+  current_task: z.string().nullable(),
+  cpu_usage: z.number().min(0).max(100),
+  memory_usage: z.number().min(0).max(100),
+  tasks_completed: z.int().nonnegative(),
+  last_heartbeat: z.iso.datetime(),
+});
+
+/** Every error of both services. */
+export const errorResponse = z.object({ detail: z.string(), code: z.string(), field: z.string().optional() });

@@ -1,0 +1,202 @@
+// What travels over the orchestrator's HTTP API. Schemas stand here once: routes validate with them, the OpenAPI document
+// is generated from them, and the client takes its types from them.
+import { z } from 'zod';
+import { FAILURE_CODES } from '../domain/errors.ts';
+import { LOG_LEVELS } from '../domain/log.ts';
+import { PRIORITY_MAX, SUBTASK_DESCRIPTION_MAX } from '../domain/subtask.ts';
+import { DEFAULT_USER, DESCRIPTION_MIN, PLAN_SOURCES, TASK_DESCRIPTION_MAX } from '../domain/task.ts';
+import { EVENT_TYPES, SUBTASK_STATUSES, TASK_STATUSES } from '../domain/transitions.ts';
+import { WAITING_KINDS } from '../domain/waiting.ts';
+import { agentStatus, capabilitySchema } from './agent-api.ts';
+
+const instant = z.iso.datetime();
+
+/** Ids as the document describes them; what the database holds is not checked again on its way out. */
+const idOf = (kind: 'task' | 'subtask' | 'agent') => z.string().meta({ pattern: `^${kind}_` });
+const descriptionUpTo = (maxLength: number) => z.string().meta({ minLength: DESCRIPTION_MIN, maxLength });
+
+export const taskDescription = z
+  .string({ error: 'is missing: say in plain language what should be done' })
+  .min(DESCRIPTION_MIN, `must be at least ${DESCRIPTION_MIN} characters: say what should be done`)
+  .max(TASK_DESCRIPTION_MAX, `must be at most ${TASK_DESCRIPTION_MAX} characters: attach long material as a file`);
+
+export const userId = z.string().min(1, 'must not be empty: leave it out for the default user').max(200);
+
+/** The parameters of a new task, in the query string, a JSON body or the fields of a multipart body. */
+export const createTaskBody = z.object({
+  description: taskDescription,
+  user_id: userId.default(DEFAULT_USER),
+  /** A graph to run as it is; checked by the rules of domain/plan. */
+  plan: z.unknown().optional(),
+});
+export type CreateTaskBody = z.infer<typeof createTaskBody>;
+
+export const createTaskResponse = z.object({
+  task_id: idOf('task'),
+  status: z.literal('created'),
+  subtasks_count: z.int().min(1),
+  initial_subtasks_queued: z.int().min(1),
+});
+export type CreateTaskResponse = z.infer<typeof createTaskResponse>;
+
+export const subtaskResult = z.object({
+  task_id: z.string(),
+  subtask_id: z.string(),
+  attempt: z.int().positive(),
+  agent_id: idOf('agent'),
+  status: z.enum(['completed', 'failed']),
+  output: z.record(z.string(), z.unknown()).nullable(),
+  error: z.string().nullable(),
+  error_code: z.enum(FAILURE_CODES).nullable(),
+  execution_time: z.number().positive(),
+  input_tokens: z.int().nonnegative(),
+  output_tokens: z.int().nonnegative(),
+  cost_usd: z.number().nonnegative(),
+  created_at: instant,
+});
+
+export const waitingReasonSchema = z.object({
+  reason: z.enum(WAITING_KINDS),
+  message: z.string(),
+  waiting_for: z.array(z.string()).optional(),
+  until: instant.optional(),
+});
+
+export const subtask = z.object({
+  id: idOf('subtask'),
+  task_id: z.string(),
+  position: z.int(),
+  description: descriptionUpTo(SUBTASK_DESCRIPTION_MAX),
+  required_capabilities: z.array(capabilitySchema).min(1),
+  dependencies: z.array(z.string()),
+  priority: z.int().min(0).max(PRIORITY_MAX),
+  estimated_duration: z.int().min(1).nullable(),
+  input_data: z.record(z.string(), z.unknown()),
+  rank: z.number(),
+  status: z.enum(SUBTASK_STATUSES),
+  attempt: z.int(),
+  failures: z.int(),
+  agent_id: z.string().nullable(),
+  due_at: instant.nullable(),
+  deadline_at: instant.nullable(),
+  error: z.string().nullable(),
+  waiting: waitingReasonSchema.nullable(),
+  created_at: instant,
+  updated_at: instant,
+  ready_at: instant.nullable(),
+  started_at: instant.nullable(),
+  finished_at: instant.nullable(),
+});
+
+export const task = z.object({
+  id: idOf('task'),
+  user_id: z.string().min(1),
+  description: descriptionUpTo(TASK_DESCRIPTION_MAX),
+  status: z.enum(TASK_STATUSES),
+  plan_source: z.enum(PLAN_SOURCES).nullable(),
+  subtasks: z.array(subtask),
+  result: z.object({ summary: z.string(), subtask_results: z.array(subtaskResult) }).nullable(),
+  error: z.string().nullable(),
+  created_at: instant,
+  updated_at: instant,
+  started_at: instant.nullable(),
+  finished_at: instant.nullable(),
+});
+export type TaskView = z.infer<typeof task>;
+
+export const taskResponse = z.object({ task, subtask_results: z.array(subtaskResult) });
+export type TaskResponse = z.infer<typeof taskResponse>;
+
+/** A row of the task list. */
+export const taskSummary = task.omit({ subtasks: true, result: true }).extend({
+  subtasks_total: z.int(),
+  subtasks_completed: z.int(),
+  subtasks_running: z.int(),
+  cost_usd: z.number(),
+});
+export type TaskSummary = z.infer<typeof taskSummary>;
+
+const page = {
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  cursor: z.string().optional(),
+};
+
+export const listTasksQuery = z.object({
+  status: z.enum(TASK_STATUSES).optional(),
+  user_id: userId.optional(),
+  /** Words that the description contains. */
+  text: z.string().min(1).max(200).optional(),
+  created_after: instant.optional(),
+  created_before: instant.optional(),
+  ...page,
+});
+export type ListTasksQuery = z.infer<typeof listTasksQuery>;
+
+export const listTasksResponse = z.object({ tasks: z.array(taskSummary), next_cursor: z.string().nullable() });
+
+export const agentLog = z.object({
+  id: z.int(),
+  time: instant,
+  agent_id: z.string(),
+  task_id: z.string(),
+  subtask_id: z.string(),
+  attempt: z.int(),
+  level: z.enum(LOG_LEVELS),
+  message: z.string(),
+  metadata: z.record(z.string(), z.unknown()),
+});
+
+export const listLogsQuery = z.object({
+  agent_id: z.string().optional(),
+  task_id: z.string().optional(),
+  subtask_id: z.string().optional(),
+  /** This level and the graver ones. */
+  level: z.enum(LOG_LEVELS).optional(),
+  text: z.string().min(1).max(200).optional(),
+  after: instant.optional(),
+  before: instant.optional(),
+  ...page,
+});
+export type ListLogsQuery = z.infer<typeof listLogsQuery>;
+
+export const listLogsResponse = z.object({ logs: z.array(agentLog), next_cursor: z.string().nullable() });
+
+export const listAgentsResponse = z.object({ agents: z.array(agentStatus.extend({ agent_id: idOf('agent') })) });
+export const availableAgentsQuery = z.object({ capability: capabilitySchema.optional() });
+export const availableAgentsResponse = z.object({
+  available_agents: z.array(z.string()),
+  count: z.int().nonnegative(),
+});
+
+/** The `data` of one server-sent event; its `id` is `seq`, its `event` is `type`. */
+export const taskEvent = z.object({
+  task_id: z.string(),
+  seq: z.int().positive(),
+  type: z.enum(EVENT_TYPES as [(typeof EVENT_TYPES)[number], ...(typeof EVENT_TYPES)[number][]]),
+  subtask_id: z.string().nullable(),
+  data: z.record(z.string(), z.unknown()),
+  created_at: instant,
+});
+
+/** Answers to cancel and retry. */
+export const taskActionResponse = z.object({ task_id: z.string(), status: z.enum(TASK_STATUSES) });
+
+export const searchQuery = z.object({
+  user_id: userId,
+  query: z.string().min(1).max(500),
+  limit: z.coerce.number().int().min(1).max(20).default(5),
+});
+export const searchResponse = z.object({
+  results: z.array(
+    z.object({ task_id: z.string(), source: z.string(), title: z.string(), excerpt: z.string(), score: z.number() }),
+  ),
+});
+
+export const fileEntry = z.object({ path: z.string(), bytes: z.int().nonnegative() });
+export const listFilesResponse = z.object({ files: z.array(fileEntry) });
+
+export const healthzResponse = z.object({ status: z.literal('ok') });
+export const readyzResponse = z.object({
+  status: z.enum(['ready', 'not_ready']),
+  checks: z.object({ database: z.string(), bus: z.string(), scheduler: z.string() }),
+});

@@ -1,0 +1,206 @@
+// The typed client of the orchestrator's HTTP API, exported by the package. Every answer is checked by the schemas of
+// protocol/api.ts; following a task's events is left to event-stream.ts.
+import { z } from 'zod';
+import { errorResponse } from './agent-api.ts';
+import type { ListLogsQuery, ListTasksQuery, TaskResponse, TaskView } from './api.ts';
+import {
+  type agentLog,
+  createTaskResponse,
+  listAgentsResponse,
+  listFilesResponse,
+  listLogsResponse,
+  listTasksResponse,
+  taskActionResponse,
+  taskResponse,
+} from './api.ts';
+import { ClientError } from './client-error.ts';
+import { followTask, type TaskEvent } from './event-stream.ts';
+
+export type { CreateTaskResponse, TaskResponse, TaskSummary, TaskView } from './api.ts';
+export { ClientError } from './client-error.ts';
+export type { TaskEvent } from './event-stream.ts';
+export type AgentLogView = z.infer<typeof agentLog>;
+export type AgentView = z.infer<typeof listAgentsResponse>['agents'][number];
+export type SubtaskView = TaskView['subtasks'][number];
+export type SubtaskResultView = TaskResponse['subtask_results'][number];
+export type TaskAction = z.infer<typeof taskActionResponse>;
+
+export interface ClientOptions {
+  /** Where the orchestrator listens, such as `http://127.0.0.1:8000`; a path in it is kept as a prefix. */
+  url: string;
+  /** Default: the global fetch. */
+  fetch?: typeof fetch;
+}
+
+export interface TaskFile {
+  /** The name under which agents find it in `input/`. */
+  name: string;
+  content: Blob | Uint8Array | string;
+}
+
+export interface NewTask {
+  /** 10 to 5000 characters of plain language. */
+  description: string;
+  /** Default: the service's default user. */
+  user_id?: string | undefined;
+  /** A graph to run as it is; left out, the service plans. */
+  plan?: unknown;
+  files?: readonly TaskFile[] | undefined;
+  /** Submits with the same key are one task: a repeated one gets the first answer. */
+  idempotencyKey?: string | undefined;
+}
+
+export interface FollowOptions {
+  /** Ends the iteration by throwing the signal's reason. */
+  signal?: AbortSignal | undefined;
+  /** `seq` of the last event already seen. Default 0: from the start. */
+  lastEventId?: number | undefined;
+}
+
+type Filters<Query> = { [Name in keyof Query]?: Query[Name] | undefined };
+
+export type Client = ReturnType<typeof createClient>;
+
+/** All calls throw a ClientError when they fail. */
+export function createClient(options: ClientOptions) {
+  const call = (request: Request) => send(options, request);
+  const getTask = async (taskId: string) => read(await call({ path: ['tasks', taskId] }), taskResponse);
+  const act = async (taskId: string, action: string) =>
+    read(await call({ method: 'POST', path: ['tasks', taskId, action] }), taskActionResponse);
+
+  const watch = (taskId: string, { signal, lastEventId = 0 }: FollowOptions = {}): AsyncGenerator<TaskEvent, void> =>
+    followTask(
+      {
+        connect: (after) => call({ path: ['tasks', taskId, 'events'], headers: eventHeaders(after), signal }),
+        status: async () => (await getTask(taskId)).task.status,
+        wait: (ms) => delay(ms, signal),
+      },
+      lastEventId,
+    );
+
+  return {
+    submit: async (task: NewTask) => read(await call(submission(task)), createTaskResponse),
+    /** The task, its subtasks with their waiting reasons, and every result so far. */
+    getTask,
+    /** Newest first; `next_cursor` is the `cursor` of the next page, or null. */
+    listTasks: async (query: Filters<ListTasksQuery> = {}) =>
+      read(await call({ path: ['tasks'], query }), listTasksResponse),
+    cancel: (taskId: string) => act(taskId, 'cancel'),
+    /** Runs the failed parts of a failed task again; completed results are kept. */
+    retry: (taskId: string) => act(taskId, 'retry'),
+    agents: async () => (await read(await call({ path: ['agents'] }), listAgentsResponse)).agents,
+    logs: async (query: Filters<ListLogsQuery> = {}) => read(await call({ path: ['logs'], query }), listLogsResponse),
+    files: async (taskId: string) =>
+      (await read(await call({ path: ['tasks', taskId, 'files'] }), listFilesResponse)).files,
+    /** The bytes of a file of the task's folder; `path` as `files` names it, such as `output/report.md`. */
+    readFile: async (taskId: string, path: string) =>
+      new Uint8Array(await (await call({ path: ['tasks', taskId, 'files', ...path.split('/')] })).arrayBuffer()),
+    /** The task's events until the one that ends it; a cut connection is resumed. */
+    watch,
+    /** The task once it has ended. */
+    wait: async (taskId: string, follow: FollowOptions = {}): Promise<TaskResponse> => {
+      for await (const _ of watch(taskId, follow));
+      return getTask(taskId);
+    },
+  };
+}
+
+interface Request {
+  method?: 'GET' | 'POST';
+  path: readonly string[];
+  query?: Readonly<Record<string, string | number | undefined>>;
+  headers?: Record<string, string>;
+  body?: string | FormData;
+  signal?: AbortSignal | undefined;
+}
+
+function submission(task: NewTask): Request {
+  const key: Record<string, string> = task.idempotencyKey ? { 'idempotency-key': task.idempotencyKey } : {};
+  const request = { method: 'POST', path: ['tasks'] } as const;
+  if (task.files && task.files.length > 0) return { ...request, headers: key, body: multipart(task, task.files) };
+  const body = JSON.stringify({ description: task.description, user_id: task.user_id, plan: task.plan });
+  return { ...request, headers: { ...key, 'content-type': 'application/json' }, body };
+}
+
+/** Fields go before files, so that the service can judge them before it stores a byte. */
+function multipart(task: NewTask, files: readonly TaskFile[]): FormData {
+  const form = new FormData();
+  form.append('description', task.description);
+  if (task.user_id !== undefined) form.append('user_id', task.user_id);
+  if (task.plan !== undefined) form.append('plan', JSON.stringify(task.plan));
+  for (const file of files) form.append('files', new Blob([file.content]), file.name);
+  return form;
+}
+
+function eventHeaders(after: number): Record<string, string> {
+  return { accept: 'text/event-stream', ...(after > 0 ? { 'last-event-id': String(after) } : {}) };
+}
+
+async function send(options: ClientOptions, request: Request): Promise<Response> {
+  const url = addressOf(options.url, request);
+  const { method = 'GET', headers = {}, body = null, signal = null } = request;
+  let response: Response;
+  try {
+    response = await (options.fetch ?? fetch)(url, { method, headers, body, signal });
+  } catch (cause) {
+    signal?.throwIfAborted();
+    throw unreachable(url, cause);
+  }
+  if (!response.ok) throw await failure(response, `${method} ${url.pathname}`);
+  return response;
+}
+
+function addressOf(base: string, { path, query = {} }: Request): URL {
+  if (!URL.canParse(base)) throw invalid('url', `${JSON.stringify(base)} is no address: use http://HOST:PORT`);
+  // The URL parser resolves dot segments even when they are percent-encoded: they would ask for another resource.
+  const wrong = path.find((segment) => ['', '.', '..'].includes(segment));
+  if (wrong !== undefined) throw invalid('path', `${JSON.stringify(path.join('/'))} is no path of the service`);
+  const url = new URL(path.map(encodeURIComponent).join('/'), base.endsWith('/') ? base : `${base}/`);
+  for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, String(value));
+  return url;
+}
+
+function invalid(field: string, detail: string): ClientError {
+  return new ClientError({ status: null, code: 'invalid_request', detail, field });
+}
+
+const systemError = z.object({ code: z.string() });
+
+function unreachable(url: URL, cause: unknown): ClientError {
+  const system = systemError.safeParse(cause instanceof Error ? cause.cause : undefined).data;
+  const why = system ? ` (${system.code})` : '';
+  const detail = `cannot reach Muster at ${url.origin}${why}: start it with "muster up", or set ORCHESTRATOR_URL if it runs elsewhere`;
+  return new ClientError({ status: null, code: 'unreachable', detail, cause });
+}
+
+async function failure(response: Response, what: string): Promise<ClientError> {
+  const { status } = response;
+  const body = errorResponse.safeParse(await response.json().catch(() => null));
+  if (body.success) return new ClientError({ status, ...body.data });
+  const detail = `${what} answered ${status} without saying why: is this address Muster's?`;
+  return new ClientError({ status, code: 'invalid_response', detail });
+}
+
+async function read<Schema extends z.ZodType>(response: Response, schema: Schema): Promise<z.infer<Schema>> {
+  const parsed = schema.safeParse(await response.json().catch(() => undefined));
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  const where = issue ? `${issue.path.join('.') || 'the body'}: ${issue.message}` : 'the body';
+  const detail = `${new URL(response.url).pathname} answered something that is not of this version of Muster (${where})`;
+  throw new ClientError({ status: response.status, code: 'invalid_response', detail, cause: parsed.error });
+}
+
+function delay(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const abort = () => {
+      clearTimeout(timer);
+      reject(signal?.reason);
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', abort);
+      resolve();
+    }, ms);
+    if (signal?.aborted) abort();
+    else signal?.addEventListener('abort', abort, { once: true });
+  });
+}
