@@ -1,0 +1,141 @@
+// The bus on Redis: streams with consumer groups for queues, a hash with an expiry for each agent and each key of shared
+// state, publish/subscribe for notices. Redis may be emptied or go away at any moment: groups are made again when missing,
+// connections come back by themselves, and a command that cannot be sent rejects instead of piling up in memory.
+import type { AgentStatus } from '../domain/agent.ts';
+import type { Logger } from '../log.ts';
+import type {
+  Bus,
+  ConsumeOptions,
+  NoticeName,
+  Notices,
+  QueueName,
+  Queues,
+  StateEntry,
+  StateWrite,
+  StateWritten,
+} from './bus.ts';
+import { keys } from './keys.ts';
+import { type Connection, connect } from './redis-connection.ts';
+import { StreamConsumer } from './redis-stream.ts';
+
+export interface RedisOptions {
+  /** `redis://host:port/db` */
+  url: string;
+  logger: Logger;
+  /** How long to wait for a server that does not answer, in milliseconds. Default 60 s. */
+  waitMs?: number;
+}
+
+/** Messages a stream keeps at most, about: what is older was handled, or is recovered from the database. */
+const STREAM_MAX = 100_000;
+
+/** Writes a value and counts its version up, unless another version than the expected one is there. */
+const SET_STATE = `
+local version = tonumber(redis.call('HGET', KEYS[1], 'version') or '0')
+if ARGV[3] ~= '' and tonumber(ARGV[3]) ~= version then return {0, version} end
+redis.call('HSET', KEYS[1], 'value', ARGV[1], 'version', version + 1)
+redis.call('PEXPIRE', KEYS[1], ARGV[2])
+return {1, version + 1}`;
+
+/** Resolves when Redis answers. Rejects after `waitMs`. */
+export async function openRedisBus(options: RedisOptions): Promise<Bus> {
+  const [commands, subscriber] = await Promise.all([connect(options), connect(options)]);
+  return new RedisBus(options, commands, subscriber);
+}
+
+class RedisBus implements Bus {
+  private readonly options: RedisOptions;
+  private readonly commands: Connection;
+  private readonly subscriber: Connection;
+  private readonly database: number;
+
+  constructor(options: RedisOptions, commands: Connection, subscriber: Connection) {
+    this.options = options;
+    this.commands = commands;
+    this.subscriber = subscriber;
+    this.database = Number(new URL(options.url).pathname.slice(1) || 0);
+  }
+
+  async publish<Q extends QueueName>(queue: Q, messages: readonly Queues[Q][]): Promise<void> {
+    const trim = { TRIM: { strategy: 'MAXLEN', strategyModifier: '~', threshold: STREAM_MAX } } as const;
+    await Promise.all(
+      messages.map((message) => this.commands.xAdd(keys.queue(queue), '*', { json: JSON.stringify(message) }, trim)),
+    );
+  }
+
+  async consume<Q extends QueueName>(
+    queue: Q,
+    options: ConsumeOptions,
+    handle: (messages: Queues[Q][]) => Promise<void>,
+  ): Promise<void> {
+    const consumer = new StreamConsumer({ stream: keys.queue(queue), ...options }, this.options);
+    await consumer.run(async (texts) => handle(texts.map((text) => JSON.parse(text) as Queues[Q])));
+  }
+
+  async notify<N extends NoticeName>(notice: N, payload: Notices[N]): Promise<void> {
+    await this.commands.publish(keys.channel(this.database, notice), JSON.stringify(payload));
+  }
+
+  async subscribe<N extends NoticeName>(notice: N, listener: (payload: Notices[N]) => void): Promise<() => void> {
+    const channel = keys.channel(this.database, notice);
+    const hear = (text: string) => listener(JSON.parse(text) as Notices[N]);
+    await this.subscriber.subscribe(channel, hear);
+    return () => {
+      // Nothing to undo when the connection is gone.
+      this.subscriber.unsubscribe(channel, hear).catch(() => undefined);
+    };
+  }
+
+  async putAgent(status: AgentStatus, ttlMs: number): Promise<void> {
+    const key = keys.agent(status.agent_id);
+    const fields = Object.fromEntries(Object.entries(status).map(([name, value]) => [name, JSON.stringify(value)]));
+    await this.commands
+      .multi()
+      .del(key)
+      .hSet(key, fields)
+      .pExpire(key, ttlMs)
+      .sAdd(keys.activeAgents, status.agent_id)
+      .exec();
+  }
+
+  async removeAgent(agentId: string): Promise<void> {
+    await this.commands.multi().del(keys.agent(agentId)).sRem(keys.activeAgents, agentId).exec();
+  }
+
+  async listAgents(): Promise<AgentStatus[]> {
+    const ids = await this.commands.sMembers(keys.activeAgents);
+    const entries = await Promise.all(
+      ids.map(async (id) => ({ id, fields: await this.commands.hGetAll(keys.agent(id)) })),
+    );
+    const expired = entries.filter(({ fields }) => !fields.agent_id).map(({ id }) => id);
+    if (expired.length > 0) await this.commands.sRem(keys.activeAgents, expired);
+    return entries
+      .filter(({ fields }) => fields.agent_id)
+      .map(({ fields }) => statusOf(fields))
+      .sort((a, b) => a.agent_id.localeCompare(b.agent_id, 'en', { numeric: true }));
+  }
+
+  async getState(taskId: string, key: string): Promise<StateEntry | null> {
+    const { value, version } = await this.commands.hGetAll(keys.state(taskId, key));
+    return value === undefined ? null : { value: JSON.parse(value), version: Number(version) };
+  }
+
+  async setState(write: StateWrite): Promise<StateWritten> {
+    const [ok, version] = (await this.commands.eval(SET_STATE, {
+      keys: [keys.state(write.task_id, write.key)],
+      arguments: [JSON.stringify(write.value), String(write.ttlMs), String(write.expectedVersion ?? '')],
+    })) as [number, number];
+    return { ok: ok === 1, version };
+  }
+
+  async close(): Promise<void> {
+    this.subscriber.destroy();
+    this.commands.destroy();
+  }
+}
+
+function statusOf(fields: Record<string, string>): AgentStatus {
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, text]) => [name, JSON.parse(text)]),
+  ) as unknown as AgentStatus;
+}
