@@ -1,0 +1,29 @@
+// What every command is made with: its surroundings, and the options that several commands share.
+import { InvalidArgumentError, Option } from 'commander';
+import type { Client } from '../protocol/client.ts';
+import type { Io } from './io.ts';
+
+/** What a command is given to work with. */
+export interface Context {
+  client: Client;
+  io: Io;
+}
+
+/** Made when a command runs, since only then the options are known. Throws a UsageError for a wrong address. */
+export type Connect = () => Context;
+
+export function jsonOption(): Option {
+  return new Option('--json', 'print one JSON document on standard output and nothing else').default(false);
+}
+
+export function limitOption(): Option {
+  return new Option('--limit <n>', 'at most this many, newest first').default(50).argParser(parseLimit);
+}
+
+const LIMIT_MAX = 200;
+
+function parseLimit(text: string): number {
+  const limit = Number(text);
+  if (Number.isInteger(limit) && limit >= 1 && limit <= LIMIT_MAX) return limit;
+  throw new InvalidArgumentError(`It must be a whole number from 1 to ${LIMIT_MAX}.`);
+}

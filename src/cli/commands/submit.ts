@@ -1,0 +1,95 @@
+// `muster submit`: hands a task over, and on demand watches it to its end.
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import type { Command } from 'commander';
+import type { TaskFile } from '../../protocol/client.ts';
+import { type Connect, type Context, jsonOption } from '../command.ts';
+import { UsageError } from '../failure.ts';
+import { type Input, writeJson, writeLines } from '../io.ts';
+import { watchTask } from '../watch-task.ts';
+
+interface SubmitOptions {
+  watch: boolean;
+  json: boolean;
+  file?: string[];
+  plan?: string;
+  user?: string;
+}
+
+const EXAMPLES = `
+Examples:
+  muster submit "Calculate factorial of 10" --watch
+  muster submit "Statistics of the attached table" --file data.csv --watch
+  cat question.txt | muster submit -
+  muster submit "Nightly report" --plan report.json --json`;
+
+export function addSubmit(program: Command, connect: Connect): void {
+  program
+    .command('submit')
+    .description('submit a task in plain language')
+    .argument(
+      '[description]',
+      'what should be done, 10 to 5000 characters; "-" or nothing reads it from standard input',
+    )
+    .option('--watch', 'show the work until it ends; exit 0 only when it completed', false)
+    .option('--file <path...>', 'attach files; agents find them in input/')
+    .option('--plan <path>', 'run the graph in this JSON file instead of having one planned')
+    .option('--user <id>', 'on whose behalf')
+    .addOption(jsonOption())
+    .addHelpText('after', EXAMPLES)
+    .action((description: string | undefined, options: SubmitOptions) => submit(connect(), description, options));
+}
+
+async function submit(context: Context, words: string | undefined, options: SubmitOptions): Promise<void> {
+  const { client, io } = context;
+  const description = await descriptionFrom(words, io.stdin, options.file !== undefined);
+  const created = await client.submit({
+    description,
+    user_id: options.user,
+    plan: options.plan === undefined ? undefined : await readPlan(options.plan),
+    files: await Promise.all((options.file ?? []).map(attach)),
+  });
+  if (options.watch) return watchTask(context, created.task_id, options);
+  if (options.json) return writeJson(io.stdout, created);
+  writeLines(io.stdout, [
+    `${io.colors.bold(created.task_id)}  ${created.subtasks_count} subtask(s), ${created.initial_subtasks_queued} queued`,
+    `watch it with: muster watch ${created.task_id}`,
+  ]);
+}
+
+async function descriptionFrom(words: string | undefined, stdin: Input, withFiles: boolean): Promise<string> {
+  if (words !== undefined && words !== '-') return words;
+  if (words === '-' || !stdin.isTTY) {
+    const text = (await readAll(stdin)).trim();
+    if (text) return text;
+  }
+  const hint = withFiles ? ', before --file, which takes every word after it' : ', or pipe it in';
+  throw new UsageError(`no description: say what should be done, as in muster submit "Calculate 2 + 2"${hint}`);
+}
+
+async function readAll(input: Input): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = '';
+  for await (const chunk of input) text += typeof chunk === 'string' ? chunk : decoder.decode(chunk, { stream: true });
+  return text + decoder.decode();
+}
+
+async function attach(path: string): Promise<TaskFile> {
+  return { name: basename(path), content: await readFile(path).catch(unreadable(path)) };
+}
+
+async function readPlan(path: string): Promise<unknown> {
+  const text = await readFile(path, 'utf8').catch(unreadable(path));
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new UsageError(`${path} is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
+}
+
+function unreadable(path: string): (cause: NodeJS.ErrnoException) => never {
+  return (cause) => {
+    const why = cause.code === 'ENOENT' ? 'there is no such file' : cause.message;
+    throw new UsageError(`cannot read ${path}: ${why}`, { cause });
+  };
+}

@@ -1,0 +1,97 @@
+// The command line as a whole: which commands there are, and how what they throw becomes one line on standard error
+// and an exit code. Each command's own options and work are in commands/.
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { z } from 'zod';
+import { ClientError, createClient } from '../protocol/client.ts';
+import type { Connect } from './command.ts';
+import { addAgents } from './commands/agents.ts';
+import { addCancel } from './commands/cancel.ts';
+import { addLogs } from './commands/logs.ts';
+import { addRetry } from './commands/retry.ts';
+import { addShow } from './commands/show.ts';
+import { addSubmit } from './commands/submit.ts';
+import { addTasks } from './commands/tasks.ts';
+import { addUp } from './commands/up.ts';
+import { addWatch } from './commands/watch.ts';
+import { orchestratorUrl } from './connection.ts';
+import { UsageError } from './failure.ts';
+import { type Io, widthOf } from './io.ts';
+import { oneLine } from './text.ts';
+
+const EXIT = { done: 0, failed: 1, usage: 2 } as const;
+
+const EXAMPLES = `
+Examples:
+  muster up
+  muster submit "Calculate factorial of 10" --watch
+  muster submit "Statistics of the attached table" --file data.csv --watch
+  muster tasks --status failed
+  muster logs --task task_… --level WARN
+
+Settings are read from the environment and from .env: docs/configuration.md lists them.`;
+
+/** Runs one command line, without the program's name. Resolves to the exit code; never rejects. */
+export async function run(args: readonly string[], io: Io): Promise<number> {
+  const program = buildProgram(io);
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+    return EXIT.done;
+  } catch (error) {
+    return report(error, io, program.opts<GlobalOptions>().verbose);
+  }
+}
+
+interface GlobalOptions {
+  url?: string;
+  verbose: boolean;
+}
+
+function buildProgram(io: Io): Command {
+  const program = new Command('muster')
+    .description('Hands tasks in plain language to a crew of agents and shows what they do.')
+    .version(version(), '-V, --version')
+    .option(
+      '--url <url>',
+      'where the orchestrator listens (default: ORCHESTRATOR_URL, else http://HOST:ORCHESTRATOR_PORT)',
+    )
+    .option('--verbose', 'print the stack of an error too', false)
+    .addHelpText('after', EXAMPLES)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => io.stdout.write(text),
+      writeErr: (text) => io.stderr.write(text),
+      getOutHelpWidth: () => Math.min(100, widthOf(io.stdout)),
+      getErrHelpWidth: () => Math.min(100, widthOf(io.stderr)),
+      outputError: (text, write) => write(`muster: ${oneLine(text.replace(/^error: /, ''))}\n`),
+    });
+  const connect: Connect = () => ({
+    client: createClient({ url: orchestratorUrl(io.env, program.opts<GlobalOptions>().url) }),
+    io,
+  });
+  addUp(program);
+  for (const add of [addSubmit, addTasks, addShow, addWatch, addAgents, addCancel, addRetry, addLogs])
+    add(program, connect);
+  return program;
+}
+
+/** The package's version: package.json stands two folders up both from src/cli and from dist/cli. */
+function version(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return z.object({ version: z.string() }).parse(JSON.parse(text)).version;
+}
+
+function report(error: unknown, io: Io, verbose: boolean): number {
+  // Commander has already said what was wrong, or printed the help that was asked for.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+  io.stderr.write(`muster: ${messageOf(error)}\n`);
+  if (verbose && error instanceof Error) io.stderr.write(`${error.stack}\n`);
+  return error instanceof UsageError ? EXIT.usage : EXIT.failed;
+}
+
+function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return oneLine(String(error));
+  const field =
+    error instanceof ClientError && error.field && !error.message.startsWith(error.field) ? `${error.field}: ` : '';
+  return oneLine(field + error.message.replaceAll('\n', '; '));
+}
