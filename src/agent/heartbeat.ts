@@ -1,0 +1,97 @@
+// Keeps the agent's entry in the registry alive: on a timer, and at once when something changed. What a heartbeat says is
+// left to agent.ts.
+import type { Bus } from '../bus/bus.ts';
+import type { Clock } from '../clock.ts';
+import type { AgentStatus } from '../domain/agent.ts';
+
+export interface HeartbeatOptions {
+  agentId: string;
+  bus: Pick<Bus, 'putAgent' | 'removeAgent' | 'notify'>;
+  clock: Clock;
+  intervalMs: number;
+  ttlMs: number;
+  status(): AgentStatus;
+  onError(error: unknown): void;
+}
+
+export class Heartbeat {
+  private readonly options: HeartbeatOptions;
+  private beatAt: Date;
+  private sending: Promise<void> | null = null;
+  private unsent = false;
+  private news = false;
+  private stopped = false;
+  private cancelTimer: (() => void) | null = null;
+
+  constructor(options: HeartbeatOptions) {
+    this.options = options;
+    this.beatAt = options.clock.now();
+  }
+
+  get lastBeatAt(): Date {
+    return this.beatAt;
+  }
+
+  /** Resolves after the first beat. A bus that is away is no error: the next beat tries again. */
+  async start(): Promise<void> {
+    this.arm();
+    await this.changed();
+  }
+
+  /** Reports the new state and tells who listens. Calls that come while one is being sent share the next. */
+  async changed(): Promise<void> {
+    this.news = true;
+    await this.beat();
+  }
+
+  /** No beat after this; the entry is taken out of the registry. */
+  async stop(): Promise<void> {
+    this.stopped = true;
+    this.cancelTimer?.();
+    await this.sending;
+    const { bus, agentId, onError } = this.options;
+    try {
+      await bus.removeAgent(agentId);
+      await bus.notify('agents', { agent_id: agentId });
+    } catch (error) {
+      // A bus that is away must not keep an agent from stopping: the entry expires by itself.
+      onError(error);
+    }
+  }
+
+  private arm(): void {
+    this.cancelTimer = this.options.clock.after(this.options.intervalMs, () => {
+      this.arm();
+      void this.beat();
+    });
+  }
+
+  private async beat(): Promise<void> {
+    if (this.stopped) return;
+    this.unsent = true;
+    this.sending ??= this.send().finally(() => {
+      this.sending = null;
+    });
+    await this.sending;
+  }
+
+  private async send(): Promise<void> {
+    while (this.unsent && !this.stopped) {
+      this.unsent = false;
+      try {
+        await this.sendOnce();
+      } catch (error) {
+        this.options.onError(error);
+      }
+    }
+  }
+
+  private async sendOnce(): Promise<void> {
+    const { bus, agentId, clock, ttlMs, status } = this.options;
+    this.beatAt = clock.now();
+    await bus.putAgent(status(), ttlMs);
+    if (!this.news) return;
+    this.news = false;
+    await bus.notify('agents', { agent_id: agentId });
+  }
+}

@@ -1,0 +1,102 @@
+// The agent's HTTP service: routes and their errors. What they do is agent.ts's.
+import swagger from '@fastify/swagger';
+import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import {
+  jsonSchemaTransform,
+  serializerCompiler,
+  validatorCompiler,
+  type ZodTypeProvider,
+} from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import {
+  agentStatus,
+  errorResponse,
+  executeRequest,
+  executeResponse,
+  healthResponse,
+  stopRequest,
+  stopResponse,
+} from '../protocol/agent-api.ts';
+import type { Agent } from './agent.ts';
+import { failure } from './attempt-runner.ts';
+import { sendError, sendNotFound } from './error-handler.ts';
+
+/** Room for a subtask that many others feed: their outputs travel in the request. */
+const BODY_MAX_BYTES = 32 * 1024 * 1024;
+
+// Both ids become parts of paths.
+const pathId = z.string().regex(/^[\w-]{1,200}$/, 'may hold letters, digits, _ and - only, 200 at most');
+const executeBody = executeRequest.extend({
+  task_id: pathId,
+  subtask: executeRequest.shape.subtask.extend({ id: pathId }),
+});
+
+export type AgentServer = Pick<Agent, 'health' | 'status' | 'accept' | 'abort'>;
+
+export async function buildAgentServer(agent: AgentServer, logger?: FastifyBaseLogger): Promise<FastifyInstance> {
+  const app = fastify({
+    ...(logger && { loggerInstance: logger }),
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: BODY_MAX_BYTES,
+    forceCloseConnections: true,
+  });
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  app.setErrorHandler(sendError);
+  app.setNotFoundHandler(sendNotFound);
+  await app.register(swagger, {
+    openapi: { openapi: '3.0.3', info: { title: 'Agent API', version: '1.0.0' } },
+    transform: jsonSchemaTransform,
+  });
+  app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
+  addQueries(app, agent);
+  addCommands(app, agent);
+  return app;
+}
+
+function addQueries(app: FastifyInstance, agent: AgentServer): void {
+  const routes = app.withTypeProvider<ZodTypeProvider>();
+  routes.get(
+    '/health',
+    { schema: { operationId: 'health', summary: 'The agent is up.', response: { 200: healthResponse } } },
+    () => agent.health(),
+  );
+  routes.get(
+    '/status',
+    { schema: { operationId: 'status', summary: 'What its heartbeat reports.', response: { 200: agentStatus } } },
+    () => agent.status(),
+  );
+}
+
+function addCommands(app: FastifyInstance, agent: AgentServer): void {
+  const routes = app.withTypeProvider<ZodTypeProvider>();
+  routes.post(
+    '/execute',
+    {
+      schema: {
+        operationId: 'execute',
+        summary: 'Take one subtask; it runs in the background and its result is reported when it ends.',
+        body: executeBody,
+        response: { 200: executeResponse, 400: errorResponse, 503: errorResponse },
+      },
+    },
+    (request) => {
+      agent.accept(request.body);
+      return { status: 'accepted' as const, agent_id: agent.health().agent_id };
+    },
+  );
+  routes.post(
+    '/stop',
+    {
+      schema: {
+        operationId: 'stop',
+        summary: 'Abort a running attempt; `stopped` is false when none fits.',
+        body: stopRequest,
+        response: { 200: stopResponse, 400: errorResponse },
+      },
+    },
+    (request) => ({
+      stopped: agent.abort(request.body, failure('cancelled', 'The attempt was stopped by POST /stop.')),
+    }),
+  );
+}
