@@ -1,0 +1,132 @@
+// Every setting, once: the sole reader of the environment. A wrong value or an unknown MUSTER_ name stops the start with a
+// line that names it; docs/configuration.md is generated from the descriptions here.
+import { z } from 'zod';
+import { AppError } from './domain/errors.ts';
+
+const port = z.coerce.number().int().min(0).max(65_535);
+const ms = z.coerce.number().int().positive();
+const flag = z.enum(['true', 'false']).transform((word) => word === 'true');
+const list = z.string().transform((words) =>
+  words
+    .split(',')
+    .map((word) => word.trim())
+    .filter(Boolean),
+);
+
+/** The environment's names, their defaults and what each is for. Durations are in milliseconds. */
+export const settings = z.object({
+  HOST: z.string().default('127.0.0.1').describe('Address every service listens on.'),
+  ORCHESTRATOR_PORT: port.default(8000).describe('Port of the HTTP API.'),
+  AGENT_BASE_PORT: port.default(8001).describe('First port of the crew that `muster up` starts; the others follow it.'),
+  ORCHESTRATOR_URL: z
+    .url()
+    .optional()
+    .describe('Where the command line finds the orchestrator. Default: http://HOST:ORCHESTRATOR_PORT.'),
+  POSTGRES_URL: z
+    .url({ protocol: /^postgres(ql)?$/, error: 'must be postgresql://user:password@host:port/database' })
+    .optional()
+    .describe('The PostgreSQL server; its database is created when missing. Default: the embedded one.'),
+  REDIS_URL: z
+    .url({ protocol: /^rediss?$/, error: 'must be redis://host:port/number' })
+    .optional()
+    .describe('The Redis server. Default: a bus in memory, good for one process.'),
+  SHARED_FILES: z.string().default('shared_files').describe("Folder of the tasks' files, one folder a task."),
+  MUSTER_DATA: z.string().default('.muster').describe('Folder of the embedded database.'),
+  MUSTER_MODEL: z
+    .enum(['claude', 'offline'])
+    .optional()
+    .describe(
+      '`offline` chooses the offline model even when a key is set. Default: claude when a credential is set, else offline.',
+    ),
+  ANTHROPIC_API_KEY: z.string().optional().describe('Key for the Claude API.'),
+  ANTHROPIC_AUTH_TOKEN: z.string().optional().describe('Bearer token for a gateway, instead of a key.'),
+  ANTHROPIC_BASE_URL: z.url().optional().describe('Address of a compatible gateway or local server.'),
+  CLAUDE_MODEL: z.string().default('claude-sonnet-5-5').describe('Model that plans, works and summarises.'),
+  SDK_PERMISSION_MODE: z
+    .enum(['default', 'acceptEdits', 'bypassPermissions', 'plan', 'dontAsk'])
+    .default('dontAsk')
+    .describe("The Agent SDK's permission mode."),
+  AGENT_SLOTS: z.coerce.number().int().min(1).max(1_000).default(1).describe('Subtasks an agent runs at once.'),
+  AGENT_RUNTIME: z
+    .enum(['claude', 'simulate'])
+    .default('claude')
+    .describe('`simulate` replaces the model in agents, for load tests and rehearsals.'),
+  AGENT_WARM_SESSIONS: flag
+    .default(true)
+    .describe('Keep a started model session per free slot (about 180 MB each); false starts each attempt cold.'),
+  AGENT_WARM_IDLE_MS: ms.default(300_000).describe('A warm session unused for this long is closed.'),
+  HEARTBEAT_INTERVAL_MS: ms.default(10_000).describe('How often an agent reports itself.'),
+  HEARTBEAT_TTL_MS: ms.default(60_000).describe('An agent silent for this long is lost.'),
+  ATTEMPT_TIMEOUT_MS: ms.default(600_000).describe('Deadline of one attempt.'),
+  STATE_TTL_MS: ms.default(3_600_000).describe('How long a key of the shared state lives after its last write.'),
+  HTTP_TOOL_ALLOW: list
+    .default([])
+    .describe('Private hosts, host:port pairs or CIDR ranges that http_request may reach, comma-separated.'),
+  BODY_LIMIT_BYTES: z.coerce.number().int().positive().default(10_000_000).describe('Largest request body.'),
+  LOG_LEVEL: z
+    .enum(['debug', 'info', 'warn', 'error', 'silent'])
+    .default('warn')
+    .describe('What the services write to standard error, one JSON object a line.'),
+});
+
+export type Config = z.infer<typeof settings>;
+
+/** Reads and checks the environment. Throws an AppError whose message has one line for each wrong setting. */
+export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  const unknown = Object.keys(env).filter((name) => name.startsWith('MUSTER_') && !(name in settings.shape));
+  const parsed = settings.safeParse(withoutEmpty(env));
+  const lines = [
+    ...unknown.map((name) => `${name} is no setting of Muster: ${suggest(name)}`),
+    ...(parsed.error?.issues ?? []).map(
+      (issue) => `${issue.path.join('.')} ${quote(env, issue.path)}: ${issue.message}`,
+    ),
+  ];
+  if (!parsed.success || lines.length > 0) throw new AppError('invalid_request', lines.join('\n'));
+  return parsed.data;
+}
+
+/** Loads a `.env` file of the working directory, if there is one; variables that are already set win. */
+export function loadEnvFile(): void {
+  try {
+    process.loadEnvFile();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+}
+
+/** Which model answers: Claude when chosen or when a credential is set, else the offline model. */
+export function modelInUse(config: Config): 'claude' | 'offline' {
+  if (config.MUSTER_MODEL) return config.MUSTER_MODEL;
+  return config.ANTHROPIC_API_KEY || config.ANTHROPIC_AUTH_TOKEN || config.ANTHROPIC_BASE_URL ? 'claude' : 'offline';
+}
+
+/** A variable set to nothing counts as not set, as in most shells' `VAR= command`. */
+function withoutEmpty(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => Boolean(entry[1])));
+}
+
+function quote(env: Readonly<Record<string, string | undefined>>, path: readonly PropertyKey[]): string {
+  const name = String(path[0]);
+  return /KEY|TOKEN|_URL$/.test(name) ? '(hidden)' : JSON.stringify(env[name] ?? '');
+}
+
+function suggest(name: string): string {
+  const known = Object.keys(settings.shape);
+  const nearest = known.reduce((best, candidate) =>
+    distance(name, candidate) < distance(name, best) ? candidate : best,
+  );
+  return distance(name, nearest) <= 4 ? `did you mean ${nearest}?` : 'see docs/configuration.md';
+}
+
+/** Edit distance (Levenshtein 1966), one row of the table at a time. */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (const [i, letter] of [...a].entries()) {
+    const next = [i + 1];
+    for (const [j, other] of [...b].entries()) {
+      next.push(Math.min((next[j] ?? 0) + 1, (row[j + 1] ?? 0) + 1, (row[j] ?? 0) + (letter === other ? 0 : 1)));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}

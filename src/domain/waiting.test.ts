@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest';
+import { agent } from '../../tests/support/agents.ts';
+import { subtask } from '../../tests/support/subtasks.ts';
+import { SUBTASK_STATUSES } from './transitions.ts';
+import { WAITING_KINDS, type WaitingView, waitingReason } from './waiting.ts';
+
+const now = new Date('2030-01-01T00:00:00.000Z');
+const view = (given: Partial<WaitingView> = {}): WaitingView => ({
+  agents: [agent({ capabilities: ['data_analysis', 'code_generation'] })],
+  completed: new Set(),
+  now,
+  ...given,
+});
+
+describe('why a subtask waits', () => {
+  it('names the dependencies that have not completed', () => {
+    const waiting = subtask({ status: 'pending', dependencies: ['subtask_a', 'subtask_b', 'subtask_c'] });
+    expect(waitingReason(waiting, view({ completed: new Set(['subtask_b']) }))).toEqual({
+      reason: 'dependencies',
+      message: expect.stringContaining('2'),
+      waiting_for: ['subtask_a', 'subtask_c'],
+    });
+  });
+
+  it('says after how many failures it is tried again, and when', () => {
+    const until = '2030-01-01T00:00:02.000Z';
+    expect(waitingReason(subtask({ failures: 2, due_at: until }), view())).toEqual({
+      reason: 'backing_off',
+      message: `failed 2 time(s); tried again at ${until}`,
+      until,
+    });
+  });
+
+  it('does not speak of a failure when an agent merely turned the subtask away', () => {
+    const until = '2030-01-01T00:00:02.000Z';
+    expect(waitingReason(subtask({ failures: 0, due_at: until }), view())).toEqual({
+      reason: 'backing_off',
+      message: `no agent took it up; tried again at ${until}`,
+      until,
+    });
+  });
+
+  it('is for a free agent once the retry is due', () => {
+    const due = subtask({ failures: 1, due_at: now.toISOString() });
+    expect(waitingReason(due, view())).toEqual({
+      reason: 'free_agent',
+      message: 'waits for a free agent with data_analysis',
+    });
+  });
+
+  it('says that no registered agent has all the capabilities together', () => {
+    const both = subtask({ required_capabilities: ['data_analysis', 'web_scraping'] });
+    const agents = [agent({ capabilities: ['data_analysis'] }), agent({ capabilities: ['web_scraping'] })];
+    expect(waitingReason(both, view({ agents }))).toEqual({
+      reason: 'no_such_agent',
+      message: 'no registered agent has data_analysis + web_scraping: start one with these capabilities',
+    });
+    expect(waitingReason(both, view({ agents: [] }))?.reason).toBe('no_such_agent');
+  });
+
+  it('is nothing for a subtask that runs or has ended', () => {
+    for (const status of SUBTASK_STATUSES.filter((word) => word !== 'pending' && word !== 'ready'))
+      expect(waitingReason(subtask({ status }), view())).toBeNull();
+  });
+
+  it('has a reason of its own for each kind', () => {
+    expect([...WAITING_KINDS].sort()).toEqual(['backing_off', 'dependencies', 'free_agent', 'no_such_agent']);
+  });
+});

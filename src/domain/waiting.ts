@@ -1,0 +1,49 @@
+// Why a subtask is not running: the one sentence a person wants when nothing seems to happen.
+import type { AgentStatus } from './agent.ts';
+import { covers, maskOf } from './capability.ts';
+import type { Subtask } from './subtask.ts';
+
+export const WAITING_KINDS = ['dependencies', 'backing_off', 'no_such_agent', 'free_agent'] as const;
+export type WaitingKind = (typeof WAITING_KINDS)[number];
+
+export interface WaitingReason {
+  reason: WaitingKind;
+  message: string;
+  /** Ids of the subtasks it waits for, when that is the reason. */
+  waiting_for?: string[];
+  /** When it will be tried again, when it is backing off. */
+  until?: string;
+}
+
+export interface WaitingView {
+  agents: readonly Pick<AgentStatus, 'capabilities'>[];
+  /** Ids of the task's completed subtasks. */
+  completed: ReadonlySet<string>;
+  now: Date;
+}
+
+/** Null for a subtask that runs or has ended. */
+export function waitingReason(subtask: Subtask, view: WaitingView): WaitingReason | null {
+  if (subtask.status === 'pending') return forDependencies(subtask, view.completed);
+  if (subtask.status !== 'ready') return null;
+  if (subtask.due_at && new Date(subtask.due_at) > view.now) {
+    // An agent that was busy after all hands the subtask back: that waits too, but is no failure.
+    const why = subtask.failures > 0 ? `failed ${subtask.failures} time(s)` : 'no agent took it up';
+    const message = `${why}; tried again at ${subtask.due_at}`;
+    return { reason: 'backing_off', message, until: subtask.due_at };
+  }
+  return forAgent(subtask, view.agents);
+}
+
+function forDependencies(subtask: Subtask, completed: ReadonlySet<string>): WaitingReason {
+  const waiting = subtask.dependencies.filter((id) => !completed.has(id));
+  return { reason: 'dependencies', message: `waits for ${waiting.length} dependencies`, waiting_for: waiting };
+}
+
+function forAgent(subtask: Subtask, agents: WaitingView['agents']): WaitingReason {
+  const needed = maskOf(subtask.required_capabilities);
+  const words = subtask.required_capabilities.join(' + ');
+  return agents.some((agent) => covers(maskOf(agent.capabilities), needed))
+    ? { reason: 'free_agent', message: `waits for a free agent with ${words}` }
+    : { reason: 'no_such_agent', message: `no registered agent has ${words}: start one with these capabilities` };
+}
