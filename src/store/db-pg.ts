@@ -3,7 +3,15 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import type { Logger } from '../log.ts';
-import { type Db, type Row, type Sql, STATEMENT_TIMEOUT_MS, type TransactionOptions } from './db.ts';
+import {
+  type Db,
+  type Row,
+  type Sql,
+  STATEMENT_TIMEOUT_MS,
+  type TransactionOptions,
+  toParameter,
+  toText,
+} from './db.ts';
 
 export interface PgOptions {
   /** `postgresql://user:password@host:port/database` */
@@ -32,33 +40,40 @@ export async function openPg(options: PgOptions): Promise<Db> {
   const pool = new pg.Pool({ ...connectionOf(options.url), min: POOL_MIN, max: POOL_MAX });
   // An idle connection that breaks is only noted: the pool opens another when it is needed.
   pool.on('error', (error) => options.logger.warn({ err: error }, 'an idle database connection broke'));
+  // One that breaks while in use fails its statement; without a listener it would end the process as well.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return new PgDb(pool);
 }
 
 class PgDb implements Db {
   private readonly pool: pg.Pool;
+  private closing: Promise<void> | null = null;
 
   constructor(pool: pg.Pool) {
     this.pool = pool;
   }
 
   async query<R = Row>(text: string, params: readonly unknown[] = []): Promise<R[]> {
+    this.refuseWhenClosed();
     return (await this.pool.query<R & pg.QueryResultRow>(extended(text, params))).rows;
   }
 
   async script(text: string): Promise<void> {
-    await this.pool.query(text);
+    this.refuseWhenClosed();
+    await this.pool.query(toText(text));
   }
 
   async transaction<T>(work: (tx: Sql) => Promise<T>, options: TransactionOptions = {}): Promise<T> {
+    this.refuseWhenClosed();
     const client = await this.pool.connect();
     let broken: Error | undefined;
     try {
-      await client.query('begin');
-      const result = await within(client, work, options);
-      // The commit of a broken transaction is answered with a silent rollback: whoever swallowed the error hears of it.
-      const { command } = await client.query('commit');
-      if (command !== 'COMMIT') throw new Error('the transaction was rolled back: one of its statements failed');
+      await client.query(beginning(options));
+      const session = new Session(client);
+      const result = await work(session);
+      // A commit after a failed statement is answered with a silent rollback: whoever swallowed the error hears of it.
+      if (session.failure) throw session.failure;
+      await client.query('commit');
       return result;
     } catch (error) {
       // A connection that cannot even roll back is not given to anyone again.
@@ -72,28 +87,51 @@ class PgDb implements Db {
   }
 
   async close(): Promise<void> {
-    await this.pool.end();
+    this.closing ??= this.pool.end();
+    await this.closing;
+  }
+
+  private refuseWhenClosed(): void {
+    if (this.closing) throw new Error('the database is closed');
   }
 }
 
-async function within<T>(
-  client: pg.PoolClient,
-  work: (tx: Sql) => Promise<T>,
-  options: TransactionOptions,
-): Promise<T> {
-  if (options.statementTimeoutMs !== undefined) {
-    await client.query(`set local statement_timeout = ${Math.ceil(options.statementTimeoutMs)}`);
+/** The statements of one transaction; remembers the first that failed. */
+class Session implements Sql {
+  failure: unknown;
+  private readonly client: pg.PoolClient;
+
+  constructor(client: pg.PoolClient) {
+    this.client = client;
   }
-  return work({
-    query: async <R>(text: string, params: readonly unknown[] = []) =>
-      (await client.query<R & pg.QueryResultRow>(extended(text, params))).rows,
-    script: async (text) => void (await client.query(text)),
-  });
+
+  async query<R = Row>(text: string, params: readonly unknown[] = []): Promise<R[]> {
+    return (await this.run<R & pg.QueryResultRow>(extended(text, params))).rows;
+  }
+
+  async script(text: string): Promise<void> {
+    await this.run({ text: toText(text) });
+  }
+
+  private async run<R extends pg.QueryResultRow>(query: pg.QueryConfig): Promise<pg.QueryResult<R>> {
+    try {
+      return await this.client.query<R>(query);
+    } catch (error) {
+      this.failure ??= error;
+      throw error;
+    }
+  }
+}
+
+function beginning({ statementTimeoutMs }: TransactionOptions): string {
+  return statementTimeoutMs === undefined
+    ? 'begin'
+    : `begin; set local statement_timeout = ${Math.ceil(statementTimeoutMs)}`;
 }
 
 /** The extended protocol even without parameters: it refuses a text of several statements. */
 function extended(text: string, params: readonly unknown[]) {
-  return { text, values: [...params], queryMode: 'extended' };
+  return { text: toText(text), values: params.map(toParameter), queryMode: 'extended' };
 }
 
 function connectionOf(url: string): pg.ClientConfig {
@@ -107,10 +145,16 @@ function connectionOf(url: string): pg.ClientConfig {
 }
 
 const PARSERS: Record<number, (value: string) => unknown> = {
-  [pg.types.builtins.TIMESTAMPTZ]: (value) => new Date(value).toISOString(),
+  [pg.types.builtins.TIMESTAMPTZ]: isoInstant,
   [pg.types.builtins.INT8]: Number,
   [pg.types.builtins.NUMERIC]: Number,
 };
+
+/** `infinity` and years before Christ are no ISO instants and stay as they are. */
+function isoInstant(value: string): string {
+  const instant = new Date(value);
+  return Number.isNaN(instant.getTime()) ? value : instant.toISOString();
+}
 
 function getTypeParser(oid: number, format?: 'text' | 'binary'): (value: string) => unknown {
   return PARSERS[oid] ?? pg.types.getTypeParser(oid, format as 'text');

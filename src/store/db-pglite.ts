@@ -99,13 +99,16 @@ interface RunOptions {
   generation?: number;
 }
 
+/** By statement: whoever waits for its answer. */
+type Pending = Map<number, { resolve: (rows: Row[]) => void; reject: (error: Error) => void }>;
+
 /** The thread, the statements it has not answered, and its replacement when it ends. */
 class Connection {
   /** Counts the threads started, so that a transaction knows when its own is gone. */
   generation = 0;
   private readonly dataDir: string | undefined;
   private worker: Worker | null = null;
-  private pending = new Map<number, { resolve: (rows: Row[]) => void; reject: (error: Error) => void }>();
+  private pending: Pending = new Map();
   private lastId = 0;
   private closed = false;
 
@@ -118,11 +121,14 @@ class Connection {
     const worker = new Worker(new URL('./db-pglite-worker.js', import.meta.url), {
       workerData: { dataDir: this.dataDir },
     });
+    // Of its own, since a thread that fails tells so twice, and the second time its successor may be at work.
+    const pending: Pending = new Map();
     this.worker = worker;
+    this.pending = pending;
     const opened = this.answerTo(0);
     worker.on('message', (answer: Answer) => this.settle(answer));
-    worker.on('error', (error) => this.lose(worker, error));
-    worker.on('exit', () => this.lose(worker, new Error('the embedded database stopped')));
+    worker.on('error', (error) => this.lose(worker, pending, error));
+    worker.on('exit', () => this.lose(worker, pending, new Error('the embedded database stopped')));
     await opened;
   }
 
@@ -170,14 +176,13 @@ class Connection {
     void worker?.terminate().then(() => waiting?.reject(canceled(`it ran for more than ${timeoutMs} ms`)));
   }
 
-  private lose(worker: Worker, error: Error): void {
+  private lose(worker: Worker, pending: Pending, error: Error): void {
     if (this.worker === worker) {
       this.worker = null;
       this.generation += 1;
     }
-    const lost = [...this.pending.values()];
-    this.pending.clear();
-    for (const waiting of lost) waiting.reject(error);
+    for (const waiting of pending.values()) waiting.reject(error);
+    pending.clear();
   }
 }
 

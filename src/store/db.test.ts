@@ -30,7 +30,7 @@ describe('JSON for jsonb', () => {
     fc.assert(
       fc.property(strange, (text) => {
         const stored = JSON.parse(toJson({ text }));
-        expect(stored).toEqual({ text: text.replaceAll('\u0000', '\ufffd').toWellFormed() });
+        expect(stored).toEqual({ text: Buffer.from(text.replaceAll('\u0000', '\ufffd')).toString() });
       }),
     );
   });

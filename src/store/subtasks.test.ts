@@ -11,6 +11,7 @@ import {
   openStore,
   startTask,
 } from '../../tests/support/store.ts';
+import { CAPABILITIES } from '../domain/capability.ts';
 import { finishAttempts } from './attempts.ts';
 import type { Db } from './db.ts';
 import { holdLease, releaseLease } from './leases.ts';
@@ -46,17 +47,19 @@ describe('ready subtasks', () => {
       ],
     };
     const { subtasks } = await startTask(db, plan);
-    const ids = (await listReady(db, 10)).map((subtask) => subtask.id);
+    const ids = (await listReady(db, { offered: [CAPABILITIES], limit: 10 })).map((subtask) => subtask.id);
     // The first step's path includes the step that waits for it: 40 seconds.
     expect(ids).toEqual([subtasks[2], subtasks[3], subtasks[0], old.subtasks[0], subtasks[1]]);
-    expect((await listReady(db, 2)).map((subtask) => subtask.id)).toEqual(ids.slice(0, 2));
+    expect((await listReady(db, { offered: [CAPABILITIES], limit: 2 })).map((subtask) => subtask.id)).toEqual(
+      ids.slice(0, 2),
+    );
   });
 
   it('carry what the scheduler needs to match them', async () => {
     const { id, subtasks } = await startTask(db, {
       subtasks: [step({ required_capabilities: ['web_scraping', 'api_integration'] })],
     });
-    expect(await listReady(db, 1)).toEqual([
+    expect(await listReady(db, { offered: [CAPABILITIES], limit: 1 })).toEqual([
       {
         id: subtasks[0],
         task_id: id,

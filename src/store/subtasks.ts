@@ -21,12 +21,22 @@ export interface ReadySubtask {
 const READY_COLUMNS = `id, task_id, required_capabilities, priority, rank, ready_at,
   greatest(0, ceil(extract(epoch from due_at - now()) * 1000))::int as due_in_ms`;
 
-/** The most urgent ready subtasks: priority, then longest remaining path, then age. */
-export async function listReady(db: Sql, limit: number): Promise<ReadySubtask[]> {
+/**
+ * The most urgent ready subtasks that some agent with one of the `offered` sets could run: priority, then longest
+ * remaining path, then age. Those that nobody can run are left out, so that they never crowd out the others.
+ */
+export async function listReady(
+  db: Sql,
+  { offered, limit }: { offered: readonly (readonly Capability[])[]; limit: number },
+): Promise<ReadySubtask[]> {
   return db.query<ReadySubtask>(
-    `select ${READY_COLUMNS} from subtasks where status = 'ready'
+    `select ${READY_COLUMNS} from subtasks
+     where status = 'ready' and exists (
+       select from jsonb_array_elements($2::jsonb) as offer
+       where required_capabilities <@ array(select jsonb_array_elements_text(offer))
+     )
      order by priority desc, rank desc, ready_at, id limit $1`,
-    [limit],
+    [limit, toJson(offered)],
   );
 }
 
