@@ -1,7 +1,15 @@
 // One connection to Redis that comes back by itself, and whose commands reject while it is away.
 import { setTimeout as pause } from 'node:timers/promises';
 import { createClient } from 'redis';
-import type { RedisOptions } from './redis.ts';
+import type { Logger } from '../log.ts';
+
+export interface RedisOptions {
+  /** `redis://host:port/db` */
+  url: string;
+  logger: Logger;
+  /** How long to wait for a server that does not answer, in milliseconds. Default 60 s. */
+  waitMs?: number;
+}
 
 export type Connection = ReturnType<typeof create>;
 

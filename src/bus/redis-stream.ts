@@ -2,8 +2,7 @@
 // were handled; those of a consumer that died are taken over.
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ConsumeOptions } from './bus.ts';
-import type { RedisOptions } from './redis.ts';
-import { type Connection, connect } from './redis-connection.ts';
+import { type Connection, connect, type RedisOptions } from './redis-connection.ts';
 
 export interface StreamOptions extends ConsumeOptions {
   stream: string;
@@ -24,17 +23,20 @@ const RETRY_MS = 200;
 export class StreamConsumer {
   private readonly stream: StreamOptions;
   private readonly redis: RedisOptions;
+  private reading = false;
 
   constructor(stream: StreamOptions, redis: RedisOptions) {
     this.stream = stream;
     this.redis = redis;
   }
 
-  /** Resolves when the signal aborts. */
+  /** Resolves when the signal aborts, after the batch at hand. */
   async run(handle: (texts: string[]) => Promise<void>): Promise<void> {
     const { signal } = this.stream;
+    if (signal.aborted) return;
     const connection = await connect(this.redis);
-    const hangUp = () => connection.destroy();
+    // A read that waits for messages can only be ended by hanging up; a batch at hand is finished first.
+    const hangUp = () => this.reading && connection.destroy();
     signal.addEventListener('abort', hangUp, { once: true });
     try {
       while (!signal.aborted) await this.round(connection, handle);
@@ -46,12 +48,21 @@ export class StreamConsumer {
 
   private async round(connection: Connection, handle: (texts: string[]) => Promise<void>): Promise<void> {
     try {
-      const orphans = await this.claimOrphans(connection);
-      const batch = orphans.length > 0 ? orphans : await this.readNew(connection);
+      const batch = await this.read(connection);
       if (batch.length > 0) await this.handleUntilDone(batch, connection, handle);
     } catch (error) {
       if (this.stream.signal.aborted) return;
       await this.recover(connection, error as Error);
+    }
+  }
+
+  private async read(connection: Connection): Promise<Message[]> {
+    this.reading = true;
+    try {
+      const orphans = await this.claimOrphans(connection);
+      return orphans.length > 0 ? orphans : await this.readNew(connection);
+    } finally {
+      this.reading = false;
     }
   }
 
@@ -60,22 +71,20 @@ export class StreamConsumer {
     connection: Connection,
     handle: (texts: string[]) => Promise<void>,
   ): Promise<void> {
-    const { signal, stream, group } = this.stream;
+    const { signal, stream, group, consumer } = this.stream;
+    const ids = batch.map((message) => message.id);
     for (;;) {
       try {
         await handle(batch.map((message) => message.text));
         break;
       } catch {
-        // Not acknowledged: the handler has logged why, and the same messages come again.
-        if (signal.aborted) return;
-        await pause(RETRY_MS);
+        // Not acknowledged: the handler has logged why, and the same messages come again; to another, if this one ends.
+        if (signal.aborted)
+          return void (await connection.xClaimJustId(stream, group, consumer, 0, ids, { IDLE: DEAD_MS }));
+        await pause(RETRY_MS, undefined, { signal }).catch(() => undefined);
       }
     }
-    await connection.xAck(
-      stream,
-      group,
-      batch.map((message) => message.id),
-    );
+    await connection.xAck(stream, group, ids);
   }
 
   private async readNew(connection: Connection): Promise<Message[]> {
@@ -98,10 +107,10 @@ export class StreamConsumer {
 
   /** A group is missing at the first start and after Redis was emptied; a new one begins with the oldest message. */
   private async recover(connection: Connection, error: Error): Promise<void> {
-    const { stream, group } = this.stream;
+    const { stream, group, signal } = this.stream;
     if (!error.message.includes('NOGROUP')) {
       this.redis.logger.debug({ err: error, stream }, 'reading a stream failed; trying again');
-      await pause(RETRY_MS);
+      await pause(RETRY_MS, undefined, { signal }).catch(() => undefined);
       return;
     }
     await connection.xGroupCreate(stream, group, '0', { MKSTREAM: true }).catch((failure: Error) => {

@@ -2,7 +2,6 @@
 // state, publish/subscribe for notices. Redis may be emptied or go away at any moment: groups are made again when missing,
 // connections come back by themselves, and a command that cannot be sent rejects instead of piling up in memory.
 import type { AgentStatus } from '../domain/agent.ts';
-import type { Logger } from '../log.ts';
 import type {
   Bus,
   ConsumeOptions,
@@ -15,16 +14,8 @@ import type {
   StateWritten,
 } from './bus.ts';
 import { keys } from './keys.ts';
-import { type Connection, connect } from './redis-connection.ts';
+import { type Connection, connect, type RedisOptions } from './redis-connection.ts';
 import { StreamConsumer } from './redis-stream.ts';
-
-export interface RedisOptions {
-  /** `redis://host:port/db` */
-  url: string;
-  logger: Logger;
-  /** How long to wait for a server that does not answer, in milliseconds. Default 60 s. */
-  waitMs?: number;
-}
 
 /** Messages a stream keeps at most, about: what is older was handled, or is recovered from the database. */
 const STREAM_MAX = 100_000;

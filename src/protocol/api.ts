@@ -29,7 +29,6 @@ export const createTaskBody = z.object({
   /** A graph to run as it is; checked by the rules of domain/plan. */
   plan: z.unknown().optional(),
 });
-export type CreateTaskBody = z.infer<typeof createTaskBody>;
 
 export const createTaskResponse = z.object({
   task_id: idOf('task'),
