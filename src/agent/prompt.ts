@@ -1,6 +1,6 @@
 // What the model is told: one system prompt for every attempt, so that a session can be started before its subtask is
 // known, and one user message that carries the subtask, everything in it fenced (domain/fence.ts).
-import { fenceAttribute, fenceJson, fenceJsonWithin, fenceText } from '../domain/fence.ts';
+import { fenceAttribute, fenceJson, fenceJsonWithin, fenceText, shareRoom } from '../domain/fence.ts';
 import type { AttemptWork, DependencyOutput } from './attempt-runner.ts';
 
 export const INPUT_DATA_MAX = 64 * 1024;
@@ -52,25 +52,13 @@ function section(tag: string, body: string, attributes = ''): string {
 }
 
 function dependencySections(dependencies: readonly DependencyOutput[]): string[] {
-  const limits = shares(dependencies.map(({ output }) => fenceJson(output ?? null).length));
+  const lengths = dependencies.map(({ output }) => fenceJson(output ?? null).length);
+  const limits = shareRoom(lengths, { each: DEPENDENCY_MAX, all: DEPENDENCIES_MAX });
   return dependencies.map(({ output, subtask_id, agent_id, description }, index) => {
     const attributes = Object.entries({ subtask_id, agent_id, description });
     const words = attributes.map(([name, value]) => ` ${name}="${fenceAttribute(value)}"`);
     return section('dependency', fenceJsonWithin(output ?? null, limits[index] ?? 0), words.join(''));
   });
-}
-
-/** Divides the common allowance: short texts get their length, the long ones share the rest evenly. */
-function shares(lengths: readonly number[]): number[] {
-  const limits = lengths.map(() => 0);
-  const shortestFirst = [...lengths.entries()].sort(([, a], [, b]) => a - b);
-  let left = DEPENDENCIES_MAX;
-  for (const [place, [index, length]] of shortestFirst.entries()) {
-    const limit = Math.min(length, DEPENDENCY_MAX, Math.floor(left / (shortestFirst.length - place)));
-    limits[index] = limit;
-    left -= limit;
-  }
-  return limits;
 }
 
 function fileLines(files: readonly ListedFile[]): string {

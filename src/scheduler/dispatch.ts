@@ -1,0 +1,113 @@
+// Handing one claimed subtask to its agent over HTTP, and what the answer means.
+import type { Clock } from '../clock.ts';
+import type { AgentStatus } from '../domain/agent.ts';
+import { type ExecuteRequest, executeResponse } from '../protocol/agent-api.ts';
+import type { ClaimedSubtask } from '../store/subtasks.ts';
+
+/** An agent only has to say yes or no; the work itself is not awaited. */
+const ANSWER_MS = 5_000;
+
+export type Dispatched =
+  | { outcome: 'accepted' }
+  /** It certainly does not run it: busy, stopping, or nothing listens there. */
+  | { outcome: 'refused'; why: string }
+  /** It may or may not run it: no answer, or a broken one. */
+  | { outcome: 'unknown'; why: string }
+  /** It will never run it: the request is wrong in its eyes. */
+  | { outcome: 'rejected'; why: string };
+
+export interface DispatchOptions {
+  clock: Clock;
+  /** What the attempt may take. */
+  timeoutMs: number;
+  /** Gives up waiting for an answer. */
+  signal: AbortSignal;
+}
+
+export async function dispatch(
+  agent: AgentStatus,
+  subtask: ClaimedSubtask,
+  options: DispatchOptions,
+): Promise<Dispatched> {
+  const answerTime = startAnswerTime(options);
+  try {
+    const response = await fetch(new URL('/execute', agent.url), {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(requestFor(subtask, options.timeoutMs)),
+      signal: answerTime.signal,
+    });
+    return meaningOf(agent, response.status, await response.text());
+  } catch (error) {
+    const why = `${agent.agent_id} at ${agent.url}: ${reasonOf(error)}`;
+    return wasRefused(error) ? { outcome: 'refused', why } : { outcome: 'unknown', why };
+  } finally {
+    answerTime.end();
+  }
+}
+
+/** Not AbortSignal.any: Node 20 keeps each signal it makes for as long as the longest-lived of its sources. */
+function startAnswerTime({ clock, signal }: DispatchOptions): { signal: AbortSignal; end: () => void } {
+  const controller = new AbortController();
+  const stop = () => controller.abort(signal.reason);
+  if (signal.aborted) stop();
+  signal.addEventListener('abort', stop);
+  const cancelTimer = clock.after(ANSWER_MS, () => controller.abort(new Error(`no answer in ${ANSWER_MS} ms`)));
+  return {
+    signal: controller.signal,
+    end: () => {
+      cancelTimer();
+      signal.removeEventListener('abort', stop);
+    },
+  };
+}
+
+function meaningOf(agent: AgentStatus, status: number, text: string): Dispatched {
+  if (status === 200 && isFrom(agent, text)) return { outcome: 'accepted' };
+  const why = `${agent.agent_id} at ${agent.url} answered ${status}: ${text.slice(0, 300)}`;
+  if (status === 503) return { outcome: 'refused', why };
+  return { outcome: status >= 400 && status < 500 ? 'rejected' : 'unknown', why };
+}
+
+/** False when something else answers at the agent's address, such as another agent that took over its port. */
+function isFrom(agent: AgentStatus, text: string): boolean {
+  try {
+    return executeResponse.parse(JSON.parse(text)).agent_id === agent.agent_id;
+  } catch {
+    return false;
+  }
+}
+
+function requestFor(subtask: ClaimedSubtask, timeoutMs: number): ExecuteRequest {
+  return {
+    task_id: subtask.task_id,
+    subtask: {
+      id: subtask.id,
+      description: subtask.description,
+      required_capabilities: subtask.required_capabilities,
+      dependencies: subtask.dependencies.map((dependency) => dependency.subtask_id),
+      priority: subtask.priority,
+      estimated_duration: subtask.estimated_duration,
+      input_data: subtask.input_data,
+    },
+    task_context: {
+      description: subtask.task_description,
+      user_id: subtask.user_id,
+      dependencies: Object.fromEntries(
+        subtask.dependencies.map(({ subtask_id, ...dependency }) => [subtask_id, dependency]),
+      ),
+    },
+    attempt: subtask.attempt,
+    deadline_ms: timeoutMs,
+  };
+}
+
+function wasRefused(error: unknown): boolean {
+  const code = (error as { cause?: { code?: string } }).cause?.code;
+  return code === 'ECONNREFUSED' || code === 'ENOTFOUND' || code === 'EHOSTUNREACH';
+}
+
+function reasonOf(error: unknown): string {
+  const { message, cause } = error as Error & { cause?: Error };
+  return cause ? `${message}: ${cause.message}` : message;
+}

@@ -1,0 +1,141 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { graph } from '../../tests/support/plans.ts';
+import { CAPABILITIES, type Capability, maskOf } from '../domain/capability.ts';
+import type { Db } from '../store/db.ts';
+import { openPglite } from '../store/db-pglite.ts';
+import { migrate } from '../store/migrate.ts';
+import { listReady, type ReadySubtask } from '../store/subtasks.ts';
+import { createTask, savePlan } from '../store/tasks.ts';
+import { QUEUE_MAX, ReadyQueue } from './ready-queue.ts';
+
+function row(id: string, given: Partial<ReadySubtask> = {}): ReadySubtask {
+  return {
+    id,
+    task_id: 'task_1',
+    required_capabilities: ['data_analysis'],
+    priority: 5,
+    rank: 30,
+    ready_at: '2030-01-01T00:00:00.000Z',
+    due_in_ms: 0,
+    ...given,
+  };
+}
+
+const ids = (candidates: { id: string }[]) => candidates.map((candidate) => candidate.id);
+
+describe('the ready queue', () => {
+  it('hands out the most urgent of each set of capabilities, so that a crowd of one set hides no other', () => {
+    const queue = new ReadyQueue();
+    const crowd = Array.from({ length: 100 }, (_, nth) => row(`crowd_${nth}`, { priority: 10 }));
+    queue.add([...crowd, row('lonely', { required_capabilities: ['web_scraping'], priority: 0 })], 0);
+    expect(ids(queue.take(2, 0))).toEqual(['crowd_0', 'crowd_1', 'lonely']);
+    expect(queue.size).toBe(98);
+  });
+
+  it('tells sets apart by what is in them, not by the order of the words', () => {
+    const queue = new ReadyQueue();
+    const ab: Capability[] = ['data_analysis', 'web_scraping'];
+    queue.add([row('a', { required_capabilities: ab }), row('b', { required_capabilities: ab.toReversed() })], 0);
+    expect(queue.take(1, 0)).toEqual([expect.objectContaining({ id: 'a', needs: maskOf(ab) })]);
+  });
+
+  it('takes nothing twice, whether it was added twice or is given back', () => {
+    const queue = new ReadyQueue();
+    queue.add([row('a'), row('a')], 0);
+    queue.add([row('a')], 0);
+    const taken = queue.take(5, 0);
+    expect(ids(taken)).toEqual(['a']);
+    queue.giveBack(taken);
+    queue.giveBack(taken);
+    queue.add([row('a')], 0);
+    expect(queue.size).toBe(1);
+    expect(ids(queue.take(5, 0))).toEqual(['a']);
+    expect(queue.take(5, 0)).toEqual([]);
+  });
+
+  it('keeps the order of what is given back', () => {
+    const queue = new ReadyQueue();
+    queue.add([row('c', { priority: 1 }), row('a', { priority: 9 }), row('b', { priority: 5 })], 0);
+    queue.giveBack(queue.take(2, 0));
+    expect(ids(queue.take(3, 0))).toEqual(['a', 'b', 'c']);
+  });
+
+  it('holds back what is not due yet, and says when the next one is', () => {
+    const queue = new ReadyQueue();
+    queue.add([row('late', { due_in_ms: 500 }), row('soon', { due_in_ms: 100, priority: 0 }), row('now')], 1_000);
+    expect(queue.nextDueAt(1_000)).toBe(1_100);
+    expect(ids(queue.take(5, 1_099))).toEqual(['now']);
+    expect(ids(queue.take(5, 1_100))).toEqual(['soon']);
+    expect(queue.nextDueAt(1_100)).toBe(1_500);
+    expect(ids(queue.take(5, 2_000))).toEqual(['late']);
+    expect(queue.nextDueAt(2_000)).toBeNull();
+  });
+
+  it('never names a due instant that has passed, even when nothing was taken since', () => {
+    const queue = new ReadyQueue();
+    queue.add([row('a', { due_in_ms: 10 }), row('b', { due_in_ms: 900 })], 0);
+    expect(queue.nextDueAt(50)).toBe(900);
+    expect(ids(queue.take(5, 50))).toEqual(['a']);
+  });
+
+  it('takes no more than its bound, and has room again once some are taken', () => {
+    const queue = new ReadyQueue();
+    queue.add(
+      Array.from({ length: QUEUE_MAX + 10 }, (_, nth) => row(`s${nth}`)),
+      0,
+    );
+    expect(queue.size).toBe(QUEUE_MAX);
+    queue.add([row('over')], 0);
+    expect(queue.size).toBe(QUEUE_MAX);
+    queue.take(1, 0);
+    queue.add([row('over', { priority: 10 })], 0);
+    expect(ids(queue.take(1, 0))).toEqual(['over']);
+  });
+
+  it('forgets what is no longer ready when it starts over, delayed ones too', () => {
+    const queue = new ReadyQueue();
+    queue.add([row('stale'), row('staler', { due_in_ms: 5 })], 0);
+    queue.replace([row('fresh')], 0);
+    expect(queue.nextDueAt(0)).toBeNull();
+    expect(ids(queue.take(5, 1_000))).toEqual(['fresh']);
+  });
+});
+
+describe('the order of the ready queue', () => {
+  let db: Db;
+  beforeAll(async () => {
+    db = await openPglite();
+    await migrate(db);
+  });
+  afterAll(() => db.close());
+
+  const urgency = fc.record({
+    priority: fc.integer({ min: 0, max: 3 }),
+    rank: fc.constantFrom(0.5, 30, 30.25, 60),
+    at: fc.integer({ min: 0, max: 3 }),
+    needs: fc.subarray([...CAPABILITIES], { minLength: 1, maxLength: 2 }),
+  });
+
+  it('is the order of the SQL that fills it', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(urgency, { minLength: 1, maxLength: 12 }), async (urgencies) => {
+        await db.script('truncate tasks cascade');
+        const { id } = await createTask(db, { description: 'A crowd of subtasks', user_id: 'tester' }, 60_000);
+        await savePlan(db, id, { plan: graph(...urgencies.map(() => [])), source: 'given' });
+        await db.query(
+          `update subtasks s set priority = u.priority, rank = u.rank, required_capabilities = u.needs,
+             ready_at = now() + u.at * interval '1 millisecond'
+           from jsonb_to_recordset($1::jsonb) as u (nth int, priority int, rank float8, at int, needs text[])
+           where s.position = u.nth`,
+          [JSON.stringify(urgencies.map((one, nth) => ({ nth, ...one })))],
+        );
+        const rows = await listReady(db, { offered: [CAPABILITIES], limit: 100 });
+        const queue = new ReadyQueue();
+        queue.add(rows.toReversed(), 0);
+        expect(ids(queue.take(100, 0))).toEqual(rows.map((one) => one.id));
+      }),
+      { numRuns: 40 },
+    );
+  });
+});

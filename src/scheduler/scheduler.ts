@@ -1,0 +1,254 @@
+// The heart: whenever something changed (subtasks became ready, a slot came free, a retry is due), the leading process
+// matches ready subtasks to agents, claims them in the database and hands them over. Driven by notices; the slow sweep
+// finds what no notice mentioned.
+import type { Bus, Notices } from '../bus/bus.ts';
+import type { Clock } from '../clock.ts';
+import type { AgentStatus } from '../domain/agent.ts';
+import { type Assignment, match } from '../domain/match.ts';
+import type { Logger } from '../log.ts';
+import type { Db } from '../store/db.ts';
+import {
+  type ClaimedSubtask,
+  claimSubtasks,
+  findReady,
+  listReady,
+  listRunning,
+  type RunningSubtask,
+} from '../store/subtasks.ts';
+import { Crew } from './crew.ts';
+import { attemptOf, type Desk, endOnBehalf, handOver } from './hand-over.ts';
+import { Leader } from './leader.ts';
+import { type Candidate, QUEUE_MAX, ReadyQueue } from './ready-queue.ts';
+import { reap } from './reaper.ts';
+import { findStrays } from './strays.ts';
+import { tell, tellOfEvents } from './tell.ts';
+
+export interface SchedulerOptions {
+  db: Db;
+  bus: Bus;
+  clock: Clock;
+  logger: Logger;
+  attemptTimeoutMs: number;
+  heartbeatIntervalMs: number;
+  heartbeatTtlMs: number;
+  /**
+   * Work that a dead process left: pending tasks to plan, finished ones to summarise. Called now and then while this
+   * process leads, never twice at once; it should end soon when the signal aborts, since `stop` waits for it.
+   */
+  recover: (signal: AbortSignal) => Promise<void>;
+}
+
+/** How often the leader looks for what no notice mentioned. */
+const SWEEP_MS = 2_000;
+
+export class Scheduler {
+  private readonly options: SchedulerOptions;
+  private readonly leader: Leader;
+  private readonly queue = new ReadyQueue();
+  private readonly crew = new Crew();
+  private readonly desk: Desk;
+  private readonly stopping = new AbortController();
+  private readonly inFlight = new Set<Promise<void>>();
+  /** Ids that notices named as ready, until the next round looks them up. */
+  private announced: string[] = [];
+  private elected = false;
+  private sweepIsDue = false;
+  private crewChanged = false;
+  private recovering = false;
+  private again = false;
+  private rounds: Promise<void> | null = null;
+  private cancelSweep: () => void = () => undefined;
+  private cancelDue: () => void = () => undefined;
+  private unsubscribe: (() => void)[] = [];
+
+  constructor(options: SchedulerOptions) {
+    this.options = options;
+    this.desk = { ...options, crew: this.crew };
+    const { db, clock, logger } = options;
+    this.leader = new Leader({ db, clock, logger, onElected: () => this.takeOver() });
+  }
+
+  get leads(): boolean {
+    return this.leader.leads;
+  }
+
+  async start(): Promise<void> {
+    const { bus } = this.options;
+    this.unsubscribe = [
+      await bus.subscribe('wake', (notice) => this.hear(notice)),
+      await bus.subscribe('agents', () => {
+        this.crewChanged = true;
+        this.wake();
+      }),
+    ];
+    await this.leader.start();
+    this.planSweep();
+  }
+
+  /** Stops scheduling; attempts that run go on, and report to whoever leads next. */
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    for (const unsubscribe of this.unsubscribe) unsubscribe();
+    await this.rounds;
+    while (this.inFlight.size > 0) await Promise.all(this.inFlight);
+    // Only now: a round that was under way may have set them again.
+    this.cancelSweep();
+    this.cancelDue();
+    await this.leader.stop();
+  }
+
+  /** Asks for a round, soon and once, however often it is called meanwhile. Rounds never overlap. */
+  wake(): void {
+    if (this.stopping.signal.aborted) return;
+    if (this.rounds) {
+      this.again = true;
+      return;
+    }
+    this.rounds = this.safely('a round', () => this.tick()).finally(() => {
+      this.rounds = null;
+      if (!this.again) return;
+      this.again = false;
+      this.wake();
+    });
+  }
+
+  /** One round: learn what changed, match, claim, hand over. What fails in the middle is found by the next sweep. */
+  private async tick(): Promise<void> {
+    if (!this.leads) return;
+    await this.learn();
+    const { candidates, assignments } = this.matchReady();
+    const claimed = await this.claim(assignments, candidates);
+    for (const subtask of claimed) this.track('a hand-over', handOver(this.desk, subtask, this.stopping.signal));
+    const taskIds = claimed.map((subtask) => subtask.task_id);
+    await tellOfEvents(this.options, taskIds);
+    this.planDue();
+  }
+
+  private async learn(): Promise<void> {
+    const { db, clock } = this.options;
+    if (this.elected) this.startAfresh();
+    const announced = this.announced.splice(0);
+    if (this.sweepIsDue) return this.sweep();
+    if (this.crewChanged) await this.look();
+    if (announced.length > 0) this.queue.add(await findReady(db, announced), clock.now().getTime());
+  }
+
+  /** The safety net: everything that a lost notice, a dead agent or a dead process left behind. */
+  private async sweep(): Promise<void> {
+    this.sweepIsDue = false;
+    const { db, clock } = this.options;
+    const agents = await this.look();
+    // After the registry: see findStrays.
+    const running = await listRunning(db);
+    this.crew.reconcile(running, clock.now().getTime());
+    await this.safely('reaping', () => this.reap(running));
+    await this.safely('stopping strays', () => this.stopStrays(agents, running));
+    const offered = agents.map((agent) => agent.capabilities);
+    this.queue.replace(await listReady(db, { offered, limit: QUEUE_MAX }), clock.now().getTime());
+    this.recover();
+  }
+
+  private async look(): Promise<AgentStatus[]> {
+    this.crewChanged = false;
+    const agents = await this.options.bus.listAgents();
+    this.crew.update(agents, this.options.clock.now().getTime());
+    return agents;
+  }
+
+  private async reap(running: readonly RunningSubtask[]): Promise<void> {
+    const { clock, heartbeatIntervalMs, heartbeatTtlMs } = this.options;
+    const now = clock.now().getTime();
+    const view = { crew: this.crew, now, lostAfterMs: heartbeatTtlMs, unheldAfterMs: heartbeatIntervalMs * 1.5 };
+    await endOnBehalf(this.desk, reap(running, view));
+  }
+
+  private async stopStrays(agents: readonly AgentStatus[], running: readonly RunningSubtask[]): Promise<void> {
+    for (const stray of await findStrays(this.options.db, agents, running)) await tell(this.options, 'stop', stray);
+  }
+
+  /** Beside the rounds, which must not wait for a model. */
+  private recover(): void {
+    if (this.recovering) return;
+    this.recovering = true;
+    const recovery = this.options.recover(this.stopping.signal).finally(() => {
+      this.recovering = false;
+    });
+    this.track('recovery', recovery);
+  }
+
+  private takeOver(): void {
+    this.options.logger.info('this process leads the scheduling');
+    this.elected = true;
+    this.wake();
+  }
+
+  private startAfresh(): void {
+    this.elected = false;
+    this.sweepIsDue = true;
+    this.queue.clear();
+    this.crew.clear();
+  }
+
+  private hear({ ready = [], ended = [] }: Notices['wake']): void {
+    // Whoever begins to lead reads everything from the database.
+    if (!this.leads) return;
+    if (this.announced.length < QUEUE_MAX) this.announced = this.announced.concat(ready);
+    for (const attempt of ended) this.crew.letGo(attempt);
+    this.wake();
+  }
+
+  private matchReady(): { candidates: Candidate[]; assignments: Assignment[] } {
+    const seats = this.crew.seats();
+    const free = seats.reduce((sum, seat) => sum + seat.free, 0);
+    const candidates = free > 0 ? this.queue.take(free, this.options.clock.now().getTime()) : [];
+    return { candidates, assignments: match(candidates, seats) };
+  }
+
+  /** Claims what was matched and gives the rest back. What the guard refuses is ready no more, or will be found again. */
+  private async claim(assignments: readonly Assignment[], candidates: readonly Candidate[]): Promise<ClaimedSubtask[]> {
+    const matched = new Set(assignments.map((assignment) => assignment.subtaskId));
+    this.queue.giveBack(candidates.filter((candidate) => !matched.has(candidate.id)));
+    if (assignments.length === 0) return [];
+    const claims = assignments.map(({ subtaskId, agentId }) => ({
+      subtask_id: subtaskId,
+      agent_id: agentId,
+      agent_instance: this.crew.find(agentId)?.instance_id ?? '',
+    }));
+    const claimed = await claimSubtasks(this.options.db, claims, {
+      lease: this.leader.lease,
+      timeoutMs: this.options.attemptTimeoutMs,
+    });
+    if (claimed.outcome === 'not_leader') return [];
+    for (const subtask of claimed.subtasks) this.crew.hold(subtask.agent_id, attemptOf(subtask));
+    return claimed.subtasks;
+  }
+
+  private planSweep(): void {
+    this.cancelSweep = this.options.clock.after(SWEEP_MS, () => {
+      this.planSweep();
+      this.sweepIsDue = true;
+      this.wake();
+    });
+  }
+
+  /** Wakes when the next delayed retry is due. */
+  private planDue(): void {
+    this.cancelDue();
+    const now = this.options.clock.now().getTime();
+    const dueAt = this.queue.nextDueAt(now);
+    if (dueAt !== null) this.cancelDue = this.options.clock.after(dueAt - now, () => this.wake());
+  }
+
+  private track(what: string, work: Promise<void>): void {
+    const tracked: Promise<void> = this.safely(what, () => work).finally(() => this.inFlight.delete(tracked));
+    this.inFlight.add(tracked);
+  }
+
+  private async safely(what: string, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      this.options.logger.error({ err: error }, `${what} failed`);
+    }
+  }
+}
