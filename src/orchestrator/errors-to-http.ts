@@ -1,0 +1,96 @@
+// Every error that leaves the service: `{detail, code, field?}` with the status of the catalogue. What nobody foresaw
+// becomes `internal`; its details go to the log under the request's id, and to nobody else.
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
+import { CAPABILITIES } from '../domain/capability.ts';
+import { AppError, type ErrorCode } from '../domain/errors.ts';
+
+export type HandleError = (error: unknown, request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>;
+
+export function createErrorHandler(bodyLimitBytes: number): HandleError {
+  return async (error, request, reply) => {
+    const problem = toAppError(error, request, bodyLimitBytes);
+    if (problem.status >= 500) request.log.error({ err: error }, problem.message);
+    const field = problem.field === undefined ? {} : { field: problem.field };
+    // The type set for a success, such as an event stream's, must not stay on the error.
+    return reply
+      .status(problem.status)
+      .type('application/json; charset=utf-8')
+      .serializer(JSON.stringify)
+      .send({ detail: problem.message, code: problem.code, ...field });
+  };
+}
+
+export async function refuseUnknownRoute(request: FastifyRequest): Promise<never> {
+  throw new AppError('not_found', `there is no ${request.method} ${request.url.split('?')[0]}: see /openapi.json`);
+}
+
+function toAppError(error: unknown, request: FastifyRequest, bodyLimitBytes: number): AppError {
+  if (error instanceof AppError) return error;
+  if (hasZodFastifySchemaValidationErrors(error)) return fromValidation(error, request);
+  return fromDatabase(error) ?? fromFramework(error, request, bodyLimitBytes) ?? internal(error, request);
+}
+
+type ValidationError = FastifyError & { validation: { instancePath: string; message?: string; params: unknown }[] };
+
+function fromValidation(error: ValidationError, request: FastifyRequest): AppError {
+  const issue = error.validation[0];
+  const field = (issue?.instancePath ?? '').slice(1).replaceAll('/', '.');
+  const given = error.validationContext === 'querystring' ? valueAt(request.query, field) : undefined;
+  if (isCapabilityIssue(issue?.params)) {
+    const detail = `${field} ${show(given)} is no capability: use one of ${CAPABILITIES.join(', ')}`;
+    return new AppError('unknown_capability', detail, { field });
+  }
+  const detail = `${field}${given === undefined ? '' : ` ${show(given)}`}: ${issue?.message ?? 'is not allowed'}`;
+  return new AppError('invalid_request', detail, { field });
+}
+
+/** Zod lists the words it would have accepted. */
+function isCapabilityIssue(params: unknown): boolean {
+  const accepted = valueAt(params, 'values');
+  return Array.isArray(accepted) && CAPABILITIES.every((capability) => accepted.includes(capability));
+}
+
+function valueAt(container: unknown, name: string): unknown {
+  return typeof container === 'object' && container !== null ? Reflect.get(container, name) : undefined;
+}
+
+function show(value: unknown): string {
+  return JSON.stringify(value)?.slice(0, 100) ?? 'nothing';
+}
+
+/** SQLSTATE classes: a value that the request's schema let through, or a database that is away, full or stopping. */
+const DATA_EXCEPTION = /^22[0-9A-Z]{3}$/;
+const DATABASE_AWAY = /^(08[0-9A-Z]{3}|53[0-9A-Z]{3}|57[0-9A-Z]{3}|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EPIPE)$/;
+
+function fromDatabase(error: unknown): AppError | null {
+  const code = String(valueAt(error, 'code'));
+  if (DATA_EXCEPTION.test(code)) {
+    const detail = 'a value of the request is out of the range that can be stored, such as a date before year 1';
+    return new AppError('invalid_request', detail, { cause: error });
+  }
+  if (!DATABASE_AWAY.test(code)) return null;
+  return new AppError('unavailable', 'the database does not answer now: try again shortly', { cause: error });
+}
+
+const CODES: Readonly<Record<number, ErrorCode>> = { 413: 'too_large', 415: 'unsupported_media_type' };
+
+/** Fastify and its plugins carry an HTTP status; theirs outside the catalogue are all a bad request. */
+function fromFramework(error: unknown, request: FastifyRequest, bodyLimitBytes: number): AppError | null {
+  const status = Number(valueAt(error, 'statusCode'));
+  if (!(error instanceof Error) || !(status >= 400 && status < 500)) return null;
+  const code = CODES[status] ?? 'invalid_request';
+  return new AppError(code, mends(request, bodyLimitBytes)[code] ?? error.message, { cause: error });
+}
+
+function mends(request: FastifyRequest, bodyLimitBytes: number): Partial<Record<ErrorCode, string>> {
+  return {
+    too_large: `the body is over the limit of ${bodyLimitBytes} bytes: send less, or raise BODY_LIMIT_BYTES`,
+    unsupported_media_type: `content-type ${show(request.headers['content-type'])} is not understood: send application/json or multipart/form-data`,
+  };
+}
+
+function internal(error: unknown, request: FastifyRequest): AppError {
+  const detail = `something broke inside; the service's log says what, under request id ${request.id}`;
+  return new AppError('internal', detail, { cause: error });
+}

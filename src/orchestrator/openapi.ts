@@ -1,0 +1,90 @@
+// The OpenAPI document, generated from the routes and their schemas: what is said once for all of them.
+import { readFileSync } from 'node:fs';
+import type { FastifyDynamicSwaggerOptions } from '@fastify/swagger';
+import type { FastifySchema } from 'fastify';
+import { createJsonSchemaTransform } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { ERRORS, type ErrorCode } from '../domain/errors.ts';
+import { errorResponse } from '../protocol/agent-api.ts';
+
+const packageJson = z.object({ name: z.string(), version: z.string() });
+
+/** Name and version of the package, from its manifest. */
+export const product = packageJson.parse(
+  JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')),
+);
+
+const toJsonSchema = createJsonSchemaTransform({});
+
+export const openapiOptions: FastifyDynamicSwaggerOptions = {
+  openapi: {
+    openapi: '3.0.3',
+    info: {
+      title: 'Orchestrator API',
+      version: product.version,
+      description: 'Hand in tasks in plain language, follow them and fetch their results.',
+    },
+    servers: [{ url: 'http://localhost:8000' }],
+  },
+  transform: (route) => withNamedWildcard({ url: route.url, schema: withBodies(route) }),
+  transformObject: (document) => ('openapiObject' in document ? withOptionalBodies(document.openapiObject) : {}),
+};
+
+type Route = Parameters<typeof toJsonSchema>[0];
+
+/** A body that may be of several media types: each has a schema of its own, which the plugin's transform does not know. */
+function withBodies(route: Route): FastifySchema {
+  const content = byMediaType.safeParse(route.schema?.body);
+  if (!content.success) return toJsonSchema(route).schema;
+  const { body: _, ...rest } = route.schema;
+  const converted = Object.entries(content.data.content).map(([type, { schema }]) => [
+    type,
+    { schema: toJsonSchema({ ...route, schema: { body: schema } }).schema.body },
+  ]);
+  const { schema } = toJsonSchema({ ...route, schema: rest });
+  return { ...schema, body: { content: Object.fromEntries(converted) } };
+}
+
+const byMediaType = z.object({ content: z.record(z.string(), z.object({ schema: z.instanceof(z.ZodType) })) });
+
+/** Fastify calls the rest of a path `*`, which is no parameter name in OpenAPI. */
+function withNamedWildcard({ url, schema }: Described): Described {
+  const params = properties.safeParse(schema.params);
+  if (!url.endsWith('/*') || !params.success) return { url, schema };
+  const rename = (name: string) => (name === '*' ? 'path' : name);
+  const renamed = Object.entries(params.data.properties).map(([name, property]) => [rename(name), property]);
+  const required = params.data.required.map(rename);
+  return {
+    url: url.replace(/\*$/, ':path'),
+    schema: { ...schema, params: { ...params.data, properties: Object.fromEntries(renamed), required } },
+  };
+}
+
+interface Described {
+  url: string;
+  schema: FastifySchema;
+}
+
+const properties = z.looseObject({ properties: z.record(z.string(), z.unknown()), required: z.array(z.string()) });
+
+type TransformObject = NonNullable<FastifyDynamicSwaggerOptions['transformObject']>;
+type Document = Extract<Parameters<TransformObject>[0], { openapiObject: unknown }>['openapiObject'];
+
+/** The plugin marks every body as required; here each parameter of a body may be given in the query string instead. */
+function withOptionalBodies(document: Document): Document {
+  for (const path of Object.values(document.paths ?? {})) {
+    const body = path?.post?.requestBody;
+    if (body && 'required' in body) body.required = false;
+  }
+  return document;
+}
+
+/** The error responses of an operation, from the catalogue; codes of the same status share one entry. */
+export function failures(...codes: ErrorCode[]): Record<number, typeof errorResponse> {
+  const meanings = new Map<number, string[]>();
+  for (const code of [...codes, 'internal'] as const) {
+    const { status, meaning } = ERRORS[code];
+    if (status !== null) meanings.set(status, [...(meanings.get(status) ?? []), `${code}: ${meaning}`]);
+  }
+  return Object.fromEntries([...meanings].map(([status, lines]) => [status, errorResponse.describe(lines.join(' '))]));
+}

@@ -1,0 +1,31 @@
+// What the orchestrator is built from. Building needs no live connection: nothing here is touched before a request comes.
+import type { Bus } from '../bus/bus.ts';
+import type { Clock } from '../clock.ts';
+import type { Logger } from '../log.ts';
+import type { Planner } from '../planner/planner.ts';
+import type { Db } from '../store/db.ts';
+
+export interface OrchestratorConfig {
+  /** Folder of the tasks' folders. */
+  sharedFiles: string;
+  /** Largest request body, attached files included. */
+  bodyLimitBytes: number;
+  /** How long a task that is being planned is left alone by others; renewed while planning goes on. */
+  planningMs: number;
+}
+
+export interface OrchestratorDeps {
+  db: Db;
+  bus: Bus;
+  planner: Planner;
+  clock: Clock;
+  logger: Logger;
+  config: OrchestratorConfig;
+  /** True while some process is known to lead the scheduling. */
+  isSchedulerAlive: () => boolean;
+}
+
+/** The same, inside a service that runs: what waits or asks the model ends when `stopping` aborts. */
+export interface Parts extends OrchestratorDeps {
+  stopping: AbortSignal;
+}

@@ -1,0 +1,83 @@
+// From a stored, pending task to a stored plan: the given graph as it is, or one that the planner makes. Used by the
+// submit and, after a crash, by whoever takes the task over; only one of them gets to save.
+import type { AgentStatus } from '../domain/agent.ts';
+import type { Plan } from '../domain/plan.ts';
+import type { PlanSource } from '../domain/task.ts';
+import { renewPlanning, type SavedPlan, savePlan, type UnplannedTask } from '../store/tasks.ts';
+import { type LinkedAbort, linkedAbort } from './linked-abort.ts';
+import { announce } from './notices.ts';
+import type { Parts } from './parts.ts';
+import { listFiles, taskFolder } from './task-files.ts';
+
+export type PlanningParts = Omit<Parts, 'isSchedulerAlive'>;
+
+/** A cancelled task's model call ends within this time. */
+const RENEW_MAX_MS = 2_000;
+
+/** `not_pending`: it was cancelled, or planned by another. Rejects when the plan cannot be stored, or the service stops. */
+export async function planTask(parts: PlanningParts, task: UnplannedTask): Promise<SavedPlan> {
+  const planned: Planned | null = task.given_plan
+    ? { plan: task.given_plan, source: 'given' }
+    : await askPlanner(parts, task);
+  if (!planned) return { outcome: 'not_pending' };
+  const saved = await savePlan(parts.db, task.id, planned);
+  if (saved.outcome === 'saved') {
+    await announce(parts, 'wake', { ready: saved.ready });
+    await announce(parts, 'events', { task_id: task.id });
+  }
+  return saved;
+}
+
+interface Planned {
+  plan: Plan;
+  source: PlanSource;
+}
+
+/** Null when the task stopped being pending meanwhile. */
+async function askPlanner(parts: PlanningParts, task: UnplannedTask): Promise<Planned | null> {
+  const lost = linkedAbort(parts.stopping);
+  const stopRenewing = keepRenewing(parts, task.id, lost);
+  try {
+    const [agents, files] = await Promise.all([listCrew(parts), attachedFiles(parts, task.id)]);
+    return await parts.planner.plan({ description: task.description, files, agents }, lost.signal);
+  } catch (error) {
+    if (lost.signal.aborted && !parts.stopping.aborted) return null;
+    throw error;
+  } finally {
+    stopRenewing();
+    lost.release();
+  }
+}
+
+/** Holds the task while the model thinks, and aborts the thinking once the task is no longer pending. */
+function keepRenewing(parts: PlanningParts, taskId: string, lost: LinkedAbort): () => void {
+  const { planningMs } = parts.config;
+  let stopped = false;
+  let cancel = () => {};
+  const renew = async () => {
+    // A database that fails now may answer in time for the next renewal.
+    const pending = await renewPlanning(parts.db, taskId, planningMs).catch(() => true);
+    if (!pending) lost.abort();
+    else if (!stopped) wait();
+  };
+  const wait = () => {
+    cancel = parts.clock.after(Math.min(planningMs / 3, RENEW_MAX_MS), () => void renew());
+  };
+  wait();
+  return () => {
+    stopped = true;
+    cancel();
+  };
+}
+
+/** Without a registry the planner knows no crew, and its fallback still makes a plan. */
+async function listCrew({ bus, logger }: PlanningParts): Promise<AgentStatus[]> {
+  return bus.listAgents().catch((error: unknown) => {
+    logger.warn({ err: error }, 'the agent registry does not answer; planning without it');
+    return [];
+  });
+}
+
+async function attachedFiles({ config }: PlanningParts, taskId: string) {
+  return listFiles(taskFolder(config.sharedFiles, taskId), 'input');
+}

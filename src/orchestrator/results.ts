@@ -1,0 +1,91 @@
+// The reports of ended attempts, from the bus into the database. Stored first, acknowledged then; what follows from them
+// (notices, the search index, the final summary) may be lost in a crash, and the sweep makes up for it.
+import type { AttemptReport } from '../domain/attempt.ts';
+import { finishAttempts } from '../store/attempts.ts';
+import { attemptReport } from './bus-messages.ts';
+import { Intake } from './intake.ts';
+import { moveLargeOutput } from './large-output.ts';
+import { linkedAbort } from './linked-abort.ts';
+import { announce } from './notices.ts';
+import type { Parts } from './parts.ts';
+import { indexFinished } from './search-index.ts';
+import { summariseTask } from './summary.ts';
+
+export type ResultParts = Omit<Parts, 'isSchedulerAlive'>;
+
+const BATCH = 50;
+
+export class ResultProcessor {
+  private readonly parts: ResultParts;
+  private readonly intake: Intake<'agent_results'>;
+  private readonly ending: ReturnType<typeof linkedAbort>;
+  /** By task: a summary is written once at a time here. */
+  private readonly summaries = new Map<string, Promise<void>>();
+  private indexing: Promise<void> = Promise.resolve();
+
+  constructor(parts: ResultParts) {
+    this.ending = linkedAbort(parts.stopping);
+    this.parts = { ...parts, stopping: this.ending.signal };
+    this.intake = new Intake(parts, {
+      queue: 'agent_results',
+      batch: BATCH,
+      schema: attemptReport,
+      store: (reports) => this.finish(reports),
+    });
+  }
+
+  start(): void {
+    this.intake.start();
+  }
+
+  /** Ends what runs: a summary that is not written yet is written by the next process. */
+  async stop(): Promise<void> {
+    await this.intake.stop();
+    this.ending.abort();
+    this.ending.release();
+    await Promise.all([this.indexing, ...this.summaries.values()]);
+  }
+
+  /** Writes the task's summary in the background, unless that is going on already. */
+  summarise(taskId: string): void {
+    if (this.ending.signal.aborted || this.summaries.has(taskId)) return;
+    const writing = summariseTask(this.parts, taskId)
+      .then(() => undefined)
+      .catch((error: unknown) => {
+        if (this.ending.signal.aborted) return;
+        this.parts.logger.error({ err: error, task_id: taskId }, 'the summary could not be stored; it is tried again');
+      })
+      .finally(() => this.summaries.delete(taskId));
+    this.summaries.set(taskId, writing);
+  }
+
+  private async finish(reports: readonly AttemptReport[]): Promise<void> {
+    const { db, config } = this.parts;
+    const stored = await Promise.all(reports.map((report) => moveLargeOutput(config.sharedFiles, report)));
+    const finished = await finishAttempts(db, stored, Math.random);
+    // Superseded attempts have ended too: their slots are free.
+    await announce(this.parts, 'wake', { ready: finished.ready, ended: reports.map(attemptOf) });
+    const touched = new Set(finished.accepted.map((key) => key.task_id));
+    for (const task_id of touched) await announce(this.parts, 'events', { task_id });
+    for (const taskId of finished.toSummarise) this.summarise(taskId);
+    // By identity of the attempt: the database may hand back other objects than it was given.
+    const accepted = new Set(finished.accepted.map(nameOf));
+    this.index(reports.filter((report) => accepted.has(nameOf(report))));
+  }
+
+  /** One batch after the other, beside the queue: a result is never held up by, or lost for, the index. */
+  private index(reports: readonly AttemptReport[]): void {
+    if (reports.length === 0) return;
+    this.indexing = this.indexing
+      .then(() => indexFinished(this.parts, reports))
+      .catch((error: unknown) => this.parts.logger.error({ err: error }, 'results could not be indexed for search'));
+  }
+}
+
+function attemptOf({ agent_id, subtask_id, attempt }: AttemptReport) {
+  return { agent_id, subtask_id, attempt };
+}
+
+function nameOf({ subtask_id, attempt }: Pick<AttemptReport, 'subtask_id' | 'attempt'>): string {
+  return `${subtask_id}.${attempt}`;
+}

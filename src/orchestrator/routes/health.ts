@@ -1,0 +1,58 @@
+// GET / with links, /healthz (the process lives), /readyz (it can do its work), /openapi.json.
+import { z } from 'zod';
+import { healthzResponse, readyzResponse } from '../../protocol/api.ts';
+import type { App } from '../app.ts';
+import { failures, product } from '../openapi.ts';
+import type { Parts } from '../parts.ts';
+import { checkReadiness } from '../readiness.ts';
+
+export function addHealthRoutes(app: App, parts: Parts): void {
+  app.get('/', { schema: rootSchema }, async () => ({ ...product, links }));
+  app.get('/healthz', { schema: healthzSchema }, async () => ({ status: 'ok' as const }));
+
+  app.get('/readyz', { schema: readyzSchema }, async (_request, reply) => {
+    const readiness = await checkReadiness(parts);
+    return reply.status(readiness.status === 'ready' ? 200 : 503).send(readiness);
+  });
+
+  app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
+}
+
+const links = {
+  tasks: '/tasks',
+  agents: '/agents',
+  logs: '/logs',
+  health: '/healthz',
+  readiness: '/readyz',
+  openapi: '/openapi.json',
+};
+
+const rootSchema = {
+  operationId: 'getService',
+  summary: 'Name and version of the service, and where to go from here.',
+  tags: ['service'],
+  response: {
+    200: z
+      .object({ name: z.string(), version: z.string(), links: z.record(z.string(), z.string()) })
+      .describe('The service.'),
+    ...failures(),
+  },
+};
+
+const healthzSchema = {
+  operationId: 'getHealth',
+  summary: 'The process lives.',
+  tags: ['service'],
+  response: { 200: healthzResponse.describe('It lives.'), ...failures() },
+};
+
+const readyzSchema = {
+  operationId: 'getReadiness',
+  summary: 'Database and bus answer, and some process leads the scheduling.',
+  tags: ['service'],
+  response: {
+    ...failures(),
+    200: readyzResponse.describe('Ready.'),
+    503: readyzResponse.describe('Not ready; the check that failed says why.'),
+  },
+};

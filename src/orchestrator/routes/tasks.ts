@@ -1,0 +1,87 @@
+// POST /tasks, GET /tasks, GET /tasks/{task_id}.
+import { z } from 'zod';
+import {
+  createTaskBody,
+  createTaskResponse,
+  listTasksQuery,
+  listTasksResponse,
+  taskResponse,
+} from '../../protocol/api.ts';
+import { listTasks } from '../../store/task-views.ts';
+import type { App } from '../app.ts';
+import { failures } from '../openapi.ts';
+import type { Parts } from '../parts.ts';
+import { submitTask } from '../submit.ts';
+import { readTaskInput } from '../task-input.ts';
+import { readTask } from '../task-response.ts';
+
+export function addTaskRoutes(app: App, parts: Parts): void {
+  // The parameters may come from three places and are checked together, by readTaskInput; the schema documents them.
+  app.post('/tasks', { schema: createTaskSchema, validatorCompiler: () => (value) => ({ value }) }, async (request) =>
+    submitTask(parts, await readTaskInput(request, parts.config.bodyLimitBytes)),
+  );
+
+  app.get('/tasks', { schema: listTasksSchema }, async ({ query }) => {
+    const { rows, next_cursor } = await listTasks(parts.db, query);
+    return { tasks: rows, next_cursor };
+  });
+
+  app.get('/tasks/:task_id', { schema: getTaskSchema }, async ({ params }) => readTask(parts, params.task_id));
+}
+
+export const taskParams = z.object({ task_id: z.string().meta({ description: 'Id of the task, `task_…`.' }) });
+
+const file = z.custom<Uint8Array>().meta({ type: 'string', format: 'binary' });
+const parameters = createTaskBody.partial();
+
+const createTaskSchema = {
+  operationId: 'createTask',
+  summary: 'Submit a task in natural language; it is planned, stored and queued.',
+  description:
+    'The parameters are accepted in the query string, in a JSON body or in the fields of a multipart body; a body wins over the query string. `description` is required, in one of them. A `plan` and `files` need a body.',
+  tags: ['tasks'],
+  querystring: parameters.omit({ plan: true }),
+  body: {
+    content: {
+      'application/json': { schema: parameters },
+      'multipart/form-data': { schema: parameters.extend({ plan: z.string(), files: z.array(file) }).partial() },
+    },
+  },
+  headers: z.object({
+    'idempotency-key': z
+      .string()
+      .min(1)
+      .max(200)
+      .optional()
+      .meta({ description: 'A repeated request of the same user with the same key gets the first answer.' }),
+  }),
+  response: {
+    200: createTaskResponse.describe('Stored durably and queued.'),
+    ...failures(
+      'invalid_request',
+      'invalid_plan',
+      'idempotency_conflict',
+      'wrong_state',
+      'too_large',
+      'unsupported_media_type',
+      'planning_failed',
+      'unavailable',
+    ),
+  },
+};
+
+const listTasksSchema = {
+  operationId: 'listTasks',
+  summary: 'Tasks, newest first, in pages.',
+  tags: ['tasks'],
+  querystring: listTasksQuery,
+  response: { 200: listTasksResponse.describe('One page.'), ...failures('invalid_request') },
+};
+
+const getTaskSchema = {
+  operationId: 'getTask',
+  summary: 'A task, its subtasks with the reason why each waits, and every result so far.',
+  tags: ['tasks'],
+  params: taskParams,
+  response: { 200: taskResponse.describe('Found.'), ...failures('not_found') },
+};

@@ -1,0 +1,123 @@
+// The orchestrator's HTTP service, put together. Building it touches neither database nor bus, so that its OpenAPI
+// document can be generated anywhere. Listening and background work are start.ts's.
+import { randomUUID } from 'node:crypto';
+import multipart from '@fastify/multipart';
+import swagger from '@fastify/swagger';
+import { fastify } from 'fastify';
+import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
+import { AppError } from '../domain/errors.ts';
+import type { App } from './app.ts';
+import { createErrorHandler, refuseUnknownRoute } from './errors-to-http.ts';
+import { parseJson } from './json-body.ts';
+import { openapiOptions } from './openapi.ts';
+import type { OrchestratorDeps } from './parts.ts';
+import { addAgentRoutes } from './routes/agents.ts';
+import { addHealthRoutes } from './routes/health.ts';
+import { addLogRoutes } from './routes/logs.ts';
+import { addSearchRoutes } from './routes/search.ts';
+import { addTaskActionRoutes } from './routes/task-actions.ts';
+import { addTaskEventRoutes } from './routes/task-events.ts';
+import { addTaskFileRoutes } from './routes/task-files.ts';
+import { addTaskRoutes } from './routes/tasks.ts';
+import { unknownTask } from './task-response.ts';
+
+const CLOSE_MS = 1_000;
+
+export async function buildOrchestrator(deps: OrchestratorDeps): Promise<App> {
+  const app = createApp(deps);
+  await addPlugins(app);
+  addBodyParser(app);
+  guardParameters(app);
+  addResponseHeaders(app);
+  const parts = { ...deps, stopping: abortedOnClose(app, deps) };
+  addTaskRoutes(app, parts);
+  addTaskActionRoutes(app, parts);
+  addTaskEventRoutes(app, parts);
+  addTaskFileRoutes(app, parts);
+  addAgentRoutes(app, parts);
+  addLogRoutes(app, parts);
+  addSearchRoutes(app, parts);
+  addHealthRoutes(app, parts);
+  return app;
+}
+
+function createApp({ logger, config }: OrchestratorDeps): App {
+  const handleError = createErrorHandler(config.bodyLimitBytes);
+  const app = fastify({
+    loggerInstance: logger,
+    bodyLimit: config.bodyLimitBytes,
+    // How long a request may take to arrive; its answer may take longer.
+    requestTimeout: 60_000,
+    genReqId: () => randomUUID(),
+    // Paths of files; the default of 100 characters is too short for them.
+    routerOptions: { maxParamLength: 2_000 },
+    frameworkErrors: (error, request, reply) => void handleError(error, request, reply),
+  });
+  app.setErrorHandler(handleError);
+  app.setNotFoundHandler(refuseUnknownRoute);
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  return app.withTypeProvider<ZodTypeProvider>();
+}
+
+async function addPlugins(app: App): Promise<void> {
+  await app.register(swagger, openapiOptions);
+  await app.register(multipart);
+}
+
+/** An empty body is none, whatever type it claims: the parameters may all be in the query string. */
+function addBodyParser(app: App): void {
+  app.addHook('onRequest', async (request) => {
+    if (request.headers['content-length'] === '0') delete request.headers['content-type'];
+  });
+  app.removeContentTypeParser(['application/json', 'text/plain']);
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, async (_request: unknown, body: unknown) =>
+    body === '' ? undefined : parseJson(String(body), 'the body'),
+  );
+}
+
+const TASK_ID = /^task_[a-z0-9]{1,64}$/;
+
+/** No parameter reaches the database or the disk with U+0000 in it, and no task id that cannot be one. */
+function guardParameters(app: App): void {
+  app.addHook<{ Params: { task_id?: string }; Querystring: Record<string, unknown> }>(
+    'preValidation',
+    async ({ params, query }) => {
+      if (params.task_id !== undefined && !TASK_ID.test(params.task_id)) throw unknownTask(params.task_id);
+      const field = Object.keys(query).find((name) => String(query[name]).includes('\u0000'));
+      if (field === undefined) return;
+      throw new AppError('invalid_request', `${field} holds the character U+0000: remove it`, { field });
+    },
+  );
+}
+
+function addResponseHeaders(app: App): void {
+  app.addHook('onRequest', async (request, reply) => {
+    reply.headers({
+      'x-request-id': request.id,
+      'x-content-type-options': 'nosniff',
+      'x-frame-options': 'DENY',
+      'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+      'referrer-policy': 'no-referrer',
+    });
+  });
+}
+
+/**
+ * Closing waits for every answer that is under way, so those that wait for something are told to end. It would also wait,
+ * for a minute, for connections that never sent a request (browsers open them in advance) or do not finish one: those
+ * are cut after CLOSE_MS.
+ */
+function abortedOnClose(app: App, { clock }: OrchestratorDeps): AbortSignal {
+  const closing = new AbortController();
+  let cancel = () => {};
+  app.addHook('preClose', async () => {
+    closing.abort();
+    if (app.server.listening) cancel = clock.after(CLOSE_MS, () => app.server.closeAllConnections());
+  });
+  app.addHook('onResponse', async () => {
+    if (closing.signal.aborted) setImmediate(() => app.server.closeIdleConnections());
+  });
+  app.addHook('onClose', async () => cancel());
+  return closing.signal;
+}

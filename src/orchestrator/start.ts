@@ -1,0 +1,86 @@
+// One running orchestrator: the HTTP service, the intakes of results and logs, and the recovery of what a dead process
+// left half done.
+import type { Config } from '../config.ts';
+import { claimUnplanned, listUnsummarised } from '../store/tasks.ts';
+import { createLogsIntake } from './logs-intake.ts';
+import type { OrchestratorDeps } from './parts.ts';
+import { type PlanningParts, planTask } from './planning.ts';
+import { ResultProcessor } from './results.ts';
+import { buildOrchestrator } from './server.ts';
+
+/** A task that is being planned is taken over when its planner has been silent for this long. */
+const PLANNING_MS = 10_000;
+/** A finished task without a summary is taken up by the sweep after this long. */
+const UNSUMMARISED_MS = 10_000;
+
+export interface StartOptions extends Omit<OrchestratorDeps, 'config' | 'isSchedulerAlive'> {
+  config: Pick<Config, 'HOST' | 'ORCHESTRATOR_PORT' | 'SHARED_FILES' | 'BODY_LIMIT_BYTES'>;
+  /** True while some process is known to lead the scheduling. */
+  leads: () => boolean;
+}
+
+export interface RunningOrchestrator {
+  /** Where it listens, such as `http://127.0.0.1:8000`. */
+  url: string;
+  /** Plans pending tasks and summarises finished ones that nobody works on. Resolves when that has begun. */
+  recover(): Promise<void>;
+  /** Resolves when nothing of it runs any more. */
+  stop(): Promise<void>;
+}
+
+/** Rejects with EADDRINUSE when the port is taken. */
+export async function startOrchestrator({ leads, ...options }: StartOptions): Promise<RunningOrchestrator> {
+  const { HOST, ORCHESTRATOR_PORT, SHARED_FILES, BODY_LIMIT_BYTES } = options.config;
+  const config = { sharedFiles: SHARED_FILES, bodyLimitBytes: BODY_LIMIT_BYTES, planningMs: PLANNING_MS };
+  const stopping = new AbortController();
+  const parts = { ...options, config, stopping: stopping.signal };
+  const app = await buildOrchestrator({ ...parts, isSchedulerAlive: leads });
+  const url = await app.listen({ host: HOST, port: ORCHESTRATOR_PORT });
+  const results = new ResultProcessor(parts);
+  const logs = createLogsIntake(parts);
+  const recovery = new Recovery(parts, results);
+  results.start();
+  logs.start();
+  return {
+    url,
+    recover: () => recovery.run(),
+    async stop() {
+      stopping.abort();
+      await app.close();
+      await Promise.all([results.stop(), logs.stop(), recovery.settled()]);
+    },
+  };
+}
+
+class Recovery {
+  private readonly parts: PlanningParts;
+  private readonly results: ResultProcessor;
+  private readonly planning = new Set<Promise<void>>();
+
+  constructor(parts: PlanningParts, results: ResultProcessor) {
+    this.parts = parts;
+    this.results = results;
+  }
+
+  async run(): Promise<void> {
+    if (this.parts.stopping.aborted) return;
+    const { db, config } = this.parts;
+    for (const taskId of await listUnsummarised(db, UNSUMMARISED_MS)) this.results.summarise(taskId);
+    for (const task of await claimUnplanned(db, config.planningMs)) this.plan(task);
+  }
+
+  async settled(): Promise<void> {
+    await Promise.all(this.planning);
+  }
+
+  private plan(task: Parameters<typeof planTask>[1]): void {
+    const planning = planTask(this.parts, task)
+      .then(() => undefined)
+      .catch((error: unknown) => {
+        if (this.parts.stopping.aborted) return;
+        this.parts.logger.error({ err: error, task_id: task.id }, 'the task could not be planned; it is tried again');
+      })
+      .finally(() => this.planning.delete(planning));
+    this.planning.add(planning);
+  }
+}

@@ -1,0 +1,105 @@
+// The submit: a request becomes a durable task with a plan whose first subtasks are queued. Once the row is stored, no
+// crash loses the task; what fails later is done again by the sweep.
+import { createHash } from 'node:crypto';
+import { AppError } from '../domain/errors.ts';
+import type { CreateTaskResponse } from '../protocol/api.ts';
+import { newId } from '../store/ids.ts';
+import { getTask, type WholeTask } from '../store/task-views.ts';
+import { type CreatedTask, createTask, type SavedPlan } from '../store/tasks.ts';
+import { announce, listenToTask } from './notices.ts';
+import type { Parts } from './parts.ts';
+import { planTask } from './planning.ts';
+import { removeFolder, storeInputs, taskFolder } from './task-files.ts';
+import type { TaskInput } from './task-input.ts';
+
+/** How long a repeated request waits for the first one's plan, and how often it looks when no notice comes. */
+const ANSWER_MS = 60_000;
+const LOOK_MS = 1_000;
+
+/** Throws idempotency_conflict, wrong_state (cancelled while it was planned), planning_failed or unavailable. */
+export async function submitTask(parts: Parts, input: TaskInput): Promise<CreateTaskResponse> {
+  const created = await storeTask(parts, input);
+  if (created.outcome === 'conflict') throw conflict(created.id);
+  if (created.outcome === 'repeated') return answerOf(await untilPlanned(parts, created.id));
+  await announce(parts, 'events', { task_id: created.id });
+  const saved = await planNow(parts, created.id, input);
+  if (saved.outcome === 'not_pending') return answerOf(await untilPlanned(parts, created.id));
+  return answer(created.id, saved.subtasks, saved.ready.length);
+}
+
+/** Files first: whoever plans a stored task must find them. */
+async function storeTask(parts: Parts, input: TaskInput): Promise<CreatedTask> {
+  const id = newId('task');
+  const folder = taskFolder(parts.config.sharedFiles, id);
+  let outcome: CreatedTask['outcome'] | null = null;
+  try {
+    await storeInputs(folder, input.files);
+    const task = {
+      id,
+      description: input.description,
+      user_id: input.user_id,
+      ...(input.plan && { given_plan: input.plan }),
+      ...(input.idempotencyKey && { idempotency: { key: input.idempotencyKey, request_hash: hashOf(input) } }),
+    };
+    const created = await createTask(parts.db, task, parts.config.planningMs);
+    outcome = created.outcome;
+    return created;
+  } finally {
+    if (outcome !== 'created' && input.files.length > 0) await removeFolder(folder);
+  }
+}
+
+/** The same request has the same hash; a plan is compared as it was understood. */
+function hashOf({ description, user_id, plan, files }: TaskInput): string {
+  const contents = files.map((file) => [file.name, createHash('sha256').update(file.content).digest('hex')]);
+  return createHash('sha256')
+    .update(JSON.stringify([description, user_id, plan ?? null, contents]))
+    .digest('hex');
+}
+
+function conflict(firstId: string): AppError {
+  const message = `this Idempotency-Key was used for another request (${firstId}): use a new key for a new task`;
+  return new AppError('idempotency_conflict', message, { field: 'Idempotency-Key' });
+}
+
+async function planNow(parts: Parts, id: string, input: TaskInput): Promise<SavedPlan> {
+  try {
+    const { description, user_id, plan } = input;
+    return await planTask(parts, { id, description, user_id, given_plan: plan ?? null });
+  } catch (error) {
+    if (parts.stopping.aborted) {
+      const message = `task ${id} is stored, but the service is stopping: it is planned at the next start`;
+      throw new AppError('unavailable', message, { cause: error });
+    }
+    const message = `task ${id} is stored but could not be planned now: it will be tried again shortly`;
+    throw new AppError('planning_failed', message, { cause: error });
+  }
+}
+
+/** Another process, or another request with the same key, plans this task: its answer is ours. */
+async function untilPlanned(parts: Parts, id: string): Promise<WholeTask> {
+  const bell = await listenToTask(parts, id);
+  const giveUpAt = parts.clock.now().getTime() + ANSWER_MS;
+  try {
+    for (;;) {
+      const found = await getTask(parts.db, id);
+      if (!found) throw new AppError('not_found', `task ${id} is gone: submit it again`);
+      if (found.task.status !== 'pending') return found;
+      if (parts.stopping.aborted || parts.clock.now().getTime() >= giveUpAt)
+        throw new AppError('unavailable', `task ${id} is still being planned: repeat the request shortly`);
+      await bell.next(LOOK_MS, parts.stopping);
+    }
+  } finally {
+    bell.close();
+  }
+}
+
+function answerOf({ task, subtasks }: WholeTask): CreateTaskResponse {
+  if (subtasks.length === 0)
+    throw new AppError('wrong_state', `task ${task.id} was cancelled while it was being planned: submit it again`);
+  return answer(task.id, subtasks.length, subtasks.filter((subtask) => subtask.dependencies.length === 0).length);
+}
+
+function answer(task_id: string, subtasks_count: number, initial_subtasks_queued: number): CreateTaskResponse {
+  return { task_id, status: 'created', subtasks_count, initial_subtasks_queued };
+}

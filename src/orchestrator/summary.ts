@@ -1,0 +1,71 @@
+// The end of a task all of whose subtasks completed: its summary is written, then it is completed. Several processes may
+// try; one of them completes the task, and the others' summaries are dropped.
+import type { SubtaskResult } from '../domain/attempt.ts';
+import { getTask, type WholeTask } from '../store/task-views.ts';
+import { completeTask } from '../store/tasks.ts';
+import { linkedAbort } from './linked-abort.ts';
+import { announce } from './notices.ts';
+import type { Parts } from './parts.ts';
+
+/** The model gets this long; then a plain summary does. */
+export const SUMMARY_MS = 60_000;
+
+type SummaryParts = Omit<Parts, 'isSchedulerAlive' | 'config'>;
+
+/** True: this call completed the task. Rejects when the service stops or the database fails; the sweep tries again. */
+export async function summariseTask(parts: SummaryParts, taskId: string): Promise<boolean> {
+  const whole = await getTask(parts.db, taskId);
+  if (!whole || !isDone(whole)) return false;
+  const summary = await writeSummary(parts, whole);
+  const completed = await completeTask(parts.db, taskId, summary);
+  if (completed) await announce(parts, 'events', { task_id: taskId });
+  return completed;
+}
+
+function isDone({ task, subtasks }: WholeTask): boolean {
+  return task.status === 'in_progress' && subtasks.every((subtask) => subtask.status === 'completed');
+}
+
+interface Piece {
+  subtask_id: string;
+  description: string;
+  output: Record<string, unknown>;
+}
+
+async function writeSummary(parts: SummaryParts, whole: WholeTask): Promise<string> {
+  const results = piecesOf(whole);
+  const [only] = results;
+  if (only && results.length === 1) return summaryOf(only.output);
+  const bound = linkedAbort(parts.stopping);
+  const cancel = parts.clock.after(SUMMARY_MS, () => bound.abort());
+  try {
+    return await parts.planner.summarise({ description: whole.task.description, results }, bound.signal);
+  } catch (error) {
+    parts.stopping.throwIfAborted();
+    parts.logger.warn({ err: error, task_id: whole.task.id }, 'no summary from the model; a plain one is kept');
+    return plainSummary(results);
+  } finally {
+    cancel();
+    bound.release();
+  }
+}
+
+/** In the order of the plan, which is the order in which a reader expects the answers. */
+function piecesOf({ subtasks, results }: WholeTask): Piece[] {
+  const completed = new Map<string, SubtaskResult>();
+  for (const result of results) if (result.status === 'completed') completed.set(result.subtask_id, result);
+  return subtasks.map(({ id, description }) => ({
+    subtask_id: id,
+    description,
+    output: completed.get(id)?.output ?? {},
+  }));
+}
+
+function plainSummary(results: readonly Piece[]): string {
+  const lines = results.map(({ description, output }) => `- ${description}: ${summaryOf(output)}`);
+  return [`All ${results.length} subtasks completed.`, ...lines].join('\n');
+}
+
+function summaryOf(output: Record<string, unknown>): string {
+  return typeof output.summary === 'string' && output.summary !== '' ? output.summary : 'completed';
+}

@@ -1,0 +1,109 @@
+// What a request for a new task asks for, wherever it says so: query string, JSON body or multipart fields. The body wins
+// over the query string. Owns the rules of the single parameters; the graph rules of a plan are domain/plan's.
+import type { FastifyRequest } from 'fastify';
+import { AppError } from '../domain/errors.ts';
+import { checkPlan, describeProblems, GIVEN_PLAN_MAX, type Plan } from '../domain/plan.ts';
+import { DEFAULT_USER, DESCRIPTION_MIN, TASK_DESCRIPTION_MAX } from '../domain/task.ts';
+import { characters } from '../domain/text.ts';
+import type { AttachedFile } from './task-files.ts';
+import { readTaskForm, type TaskForm } from './task-form.ts';
+
+const USER_MAX = 200;
+const KEY_MAX = 200;
+const FIELDS = ['description', 'user_id', 'plan'];
+/** Problems of a plan that an answer spells out. */
+const PROBLEMS_SHOWN = 10;
+
+export interface TaskInput {
+  description: string;
+  user_id: string;
+  plan?: Plan;
+  files: AttachedFile[];
+  idempotencyKey?: string;
+}
+
+/** Throws an AppError that names the field. */
+export async function readTaskInput(request: FastifyRequest, limitBytes: number): Promise<TaskInput> {
+  const form = request.isMultipart() ? await readTaskForm(request, limitBytes) : readObject(request.body);
+  refuseUnknown(form.fields);
+  const fields = { ...queryOf(request), ...form.fields };
+  const key = readKey(request.headers['idempotency-key']);
+  return {
+    description: readDescription(fields.description),
+    user_id: readUser(fields.user_id),
+    files: form.files,
+    ...(fields.plan === undefined ? {} : { plan: readPlan(fields.plan) }),
+    ...(key === undefined ? {} : { idempotencyKey: key }),
+  };
+}
+
+function readObject(body: unknown): TaskForm {
+  if (body === undefined) return { fields: {}, files: [] };
+  if (typeof body === 'object' && body !== null && !Array.isArray(body)) return { fields: { ...body }, files: [] };
+  throw invalid('', 'the body must be a JSON object such as {"description": "..."}');
+}
+
+function refuseUnknown(fields: Record<string, unknown>): void {
+  const unknown = Object.keys(fields).filter((name) => !FIELDS.includes(name));
+  if (unknown.length === 0) return;
+  const names = unknown.slice(0, PROBLEMS_SHOWN).map((name) => JSON.stringify(name.slice(0, 100)));
+  const [first = ''] = unknown;
+  throw invalid(first, `${names.join(', ')} is no field of a task: it has ${FIELDS.join(', ')} and files`);
+}
+
+function queryOf(request: FastifyRequest): Record<string, unknown> {
+  const query: unknown = request.query;
+  const given = Object.entries(typeof query === 'object' && query !== null ? query : {});
+  // A plan does not fit into an address; it is taken from a body only.
+  return Object.fromEntries(given.filter(([name]) => name === 'description' || name === 'user_id'));
+}
+
+function readDescription(value: unknown): string {
+  const text = readText('description', value, 'say in plain language what should be done');
+  const description = text.trim();
+  const length = characters(description);
+  if (length >= DESCRIPTION_MIN && length <= TASK_DESCRIPTION_MAX) return description;
+  const mend = length < DESCRIPTION_MIN ? 'say what should be done' : 'attach long material as a file';
+  const limits = `${DESCRIPTION_MIN} to ${TASK_DESCRIPTION_MAX} are allowed`;
+  throw invalid('description', `description has ${length} characters without surrounding space, ${limits}: ${mend}`);
+}
+
+function readUser(value: unknown): string {
+  if (value === undefined) return DEFAULT_USER;
+  const user = readText('user_id', value, 'name a user');
+  if (user.trim() !== '' && user.length <= USER_MAX) return user;
+  const limits = `1 to ${USER_MAX} that are not all space are allowed`;
+  throw invalid('user_id', `user_id has ${user.length} characters, ${limits}: leave it out for the default user`);
+}
+
+/** PostgreSQL cannot hold U+0000, and counts code points as this service does. */
+function readText(field: string, value: unknown, mend: string): string {
+  if (value === undefined || value === null) throw invalid(field, `${field} is missing: ${mend}`);
+  if (Array.isArray(value)) throw invalid(field, `${field} is given more than once: give it once`);
+  if (typeof value !== 'string') throw invalid(field, `${field} must be text, not ${typeof value}: ${mend}`);
+  if (value.includes('\u0000')) throw invalid(field, `${field} holds the character U+0000: remove it`);
+  return value;
+}
+
+function readPlan(value: unknown): Plan {
+  const checked = checkPlan(value, { maxSubtasks: GIVEN_PLAN_MAX });
+  if (checked.ok) return checked.plan;
+  const problems = checked.problems.map(({ field, message }) => ({
+    field: field === 'plan' ? field : `plan.${field}`,
+    message,
+  }));
+  const more = problems.length > PROBLEMS_SHOWN ? `; and ${problems.length - PROBLEMS_SHOWN} more` : '';
+  const detail = `${describeProblems(problems.slice(0, PROBLEMS_SHOWN))}${more}`;
+  throw new AppError('invalid_plan', detail, { field: problems[0]?.field ?? 'plan' });
+}
+
+function readKey(header: string | string[] | undefined): string | undefined {
+  if (header === undefined) return undefined;
+  const key = String(header);
+  if (key.length >= 1 && key.length <= KEY_MAX) return key;
+  throw invalid('Idempotency-Key', `Idempotency-Key has ${key.length} characters, 1 to ${KEY_MAX} are allowed`);
+}
+
+function invalid(field: string, message: string): AppError {
+  return new AppError('invalid_request', message, field === '' ? {} : { field });
+}
