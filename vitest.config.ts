@@ -1,9 +1,16 @@
-// Unit tests stand beside their source; the wider kinds live under tests/. Node only, no globals.
+// Unit tests stand beside their source; the wider kinds live under tests/, a folder a kind. Node only, no globals.
 import { defineConfig } from 'vitest/config';
+
+/** Kinds of tests by where they lie: `npx vitest run --project unit`. */
+const KINDS = {
+  unit: ['src/**/*.test.ts'],
+  contract: ['tests/contract/**/*.test.ts', 'tests/docs/**/*.test.ts'],
+  integration: ['tests/integration/**/*.test.ts'],
+};
 
 export default defineConfig({
   test: {
-    include: ['src/**/*.test.ts', 'tests/**/*.test.ts'],
+    projects: Object.entries(KINDS).map(([name, include]) => ({ extends: true as const, test: { name, include } })),
     testTimeout: 30_000,
     hookTimeout: 60_000,
     pool: 'forks',
@@ -12,6 +19,8 @@ export default defineConfig({
       include: ['src/**/*.ts'],
       exclude: ['src/**/*.test.ts', 'src/**/*.contract.ts'],
       reporter: ['text-summary', 'json-summary', 'html'],
+      reportOnFailure: true,
+      thresholds: { lines: 90, 'src/domain/**/*.ts': { branches: 100 } },
     },
   },
 });

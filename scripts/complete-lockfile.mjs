@@ -3,11 +3,43 @@
 // Each dropped package gets its pinned version back, with the os and cpu that its name declares. Run after `npm install`.
 import { readFileSync, writeFileSync } from 'node:fs';
 
-const OS = { android: 'android', darwin: 'darwin', freebsd: 'freebsd', linux: 'linux', linuxmusl: 'linux', netbsd: 'netbsd', openbsd: 'openbsd', openharmony: 'openharmony', ohos: 'openharmony', sunos: 'sunos', aix: 'aix', win32: 'win32', windows: 'win32' };
-const CPU = { x64: 'x64', arm64: 'arm64', aarch64: 'arm64', arm: 'arm', armv7: 'arm', ia32: 'ia32', x86: 'ia32', riscv64: 'riscv64', ppc64: 'ppc64', ppc64le: 'ppc64', s390x: 's390x', loong64: 'loong64', mips64el: 'mips64el', wasm32: 'wasm32' };
+/** @type {Record<string, string>} */
+const OS = {
+  android: 'android',
+  darwin: 'darwin',
+  freebsd: 'freebsd',
+  linux: 'linux',
+  linuxmusl: 'linux',
+  netbsd: 'netbsd',
+  openbsd: 'openbsd',
+  openharmony: 'openharmony',
+  ohos: 'openharmony',
+  sunos: 'sunos',
+  aix: 'aix',
+  win32: 'win32',
+  windows: 'win32',
+};
+/** @type {Record<string, string>} */
+const CPU = {
+  x64: 'x64',
+  arm64: 'arm64',
+  aarch64: 'arm64',
+  arm: 'arm',
+  armv7: 'arm',
+  ia32: 'ia32',
+  x86: 'ia32',
+  riscv64: 'riscv64',
+  ppc64: 'ppc64',
+  ppc64le: 'ppc64',
+  s390x: 's390x',
+  loong64: 'loong64',
+  mips64el: 'mips64el',
+  wasm32: 'wasm32',
+};
 
+/** @param {string} name */
 function platformOf(name) {
-  const words = name.split('/').at(-1).split(/[-.]/);
+  const words = (name.split('/').at(-1) ?? name).split(/[-.]/);
   const os = words.map((word) => OS[word]).find(Boolean);
   const cpu = words.map((word) => CPU[word]).find(Boolean);
   return cpu || os ? { ...(cpu && { cpu: [cpu] }), ...(os && { os: [os] }) } : null;

@@ -1,0 +1,22 @@
+// Which bus is in use: the Redis that REDIS_URL names, else the one in memory.
+import type { Bus } from '../bus/bus.ts';
+import { createMemoryBus } from '../bus/memory.ts';
+import { openRedisBus } from '../bus/redis.ts';
+import type { Clock } from '../clock.ts';
+import type { Config } from '../config.ts';
+import type { Logger } from '../log.ts';
+import { withoutSecret } from './without-secret.ts';
+
+export interface OpenBus {
+  bus: Bus;
+  /** For the person who starts it. */
+  words: string;
+}
+
+export async function openBus(config: Config, { clock, logger }: { clock: Clock; logger: Logger }): Promise<OpenBus> {
+  if (!config.REDIS_URL) return { bus: createMemoryBus(clock), words: 'in memory' };
+  return {
+    bus: await openRedisBus({ url: config.REDIS_URL, logger }),
+    words: `Redis at ${withoutSecret(config.REDIS_URL)}`,
+  };
+}

@@ -1,0 +1,75 @@
+// The default crew, started in this process: one service and one runtime an agent, on consecutive ports.
+
+import type { AttemptRunner } from '../agent/attempt-runner.ts';
+import { createClaudeRuntime } from '../agent/claude-runtime.ts';
+import { createSimulatedRuntime } from '../agent/simulate.ts';
+import { type RunningAgent, startAgent } from '../agent/start-agent.ts';
+import type { Workspace } from '../agent/tools/ports.ts';
+import type { Bus } from '../bus/bus.ts';
+import type { Clock } from '../clock.ts';
+import type { Config } from '../config.ts';
+import { type CrewMember, DEFAULT_CREW } from '../domain/agent.ts';
+import type { Logger } from '../log.ts';
+import type { ModelAccess } from './model.ts';
+import { searchThrough } from './search-client.ts';
+
+export interface CrewParts {
+  config: Config;
+  bus: Bus;
+  clock: Clock;
+  logger: Logger;
+  model: ModelAccess;
+  workspace: Workspace;
+  /** Where the orchestrator answers; asked at the time of use, since the crew starts before it. */
+  orchestratorUrl: () => string;
+}
+
+export async function startCrew(parts: CrewParts): Promise<RunningAgent[]> {
+  return Promise.all(DEFAULT_CREW.map((member, nth) => startMember(parts, member, nth)));
+}
+
+function startMember(parts: CrewParts, member: CrewMember, nth: number): Promise<RunningAgent> {
+  const { config, bus, clock, logger, model } = parts;
+  return startAgent({
+    agentId: member.agent_id,
+    capabilities: member.capabilities,
+    host: config.HOST,
+    port: config.AGENT_BASE_PORT === 0 ? 0 : config.AGENT_BASE_PORT + nth,
+    slots: config.AGENT_SLOTS,
+    bus,
+    clock,
+    logger: logger.child({ agent: member.agent_id }),
+    runtime: createRuntime(parts),
+    heartbeatIntervalMs: config.HEARTBEAT_INTERVAL_MS,
+    heartbeatTtlMs: config.HEARTBEAT_TTL_MS,
+    attemptTimeoutMs: config.ATTEMPT_TIMEOUT_MS,
+    secrets: [model.apiKey, model.authToken].filter(
+      (secret) => secret !== undefined && secret !== 'offline',
+    ) as string[],
+  });
+}
+
+function createRuntime(parts: CrewParts): AttemptRunner {
+  const { config, bus, clock, model } = parts;
+  if (config.AGENT_RUNTIME === 'simulate') return createSimulatedRuntime(clock);
+  return createClaudeRuntime({
+    model: config.CLAUDE_MODEL,
+    permissionMode: config.SDK_PERMISSION_MODE,
+    credentials: model,
+    environment: process.env,
+    ports: {
+      state: {
+        get: (taskId, key) => bus.getState(taskId, key),
+        set: ({ taskId, ...write }) => bus.setState({ task_id: taskId, ttlMs: config.STATE_TTL_MS, ...write }),
+      },
+      workspace: parts.workspace,
+      search: searchThrough(parts.orchestratorUrl),
+      httpAllow: config.HTTP_TOOL_ALLOW,
+    },
+    sharedFiles: config.SHARED_FILES,
+    clock,
+    warmSessions: config.AGENT_WARM_SESSIONS,
+    warmIdleMs: config.AGENT_WARM_IDLE_MS,
+    priced: model.kind === 'claude',
+  });
+}
