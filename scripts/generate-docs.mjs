@@ -1,0 +1,20 @@
+// Writes the pages of docs/ that are made from the code. Reads dist/, since Node 20 does not run TypeScript: build first.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { configurationPage, errorsPage, statesPage } from './reference-pages.mjs';
+
+const built = (/** @type {string} */ path) => import(new URL(`../dist/${path}`, import.meta.url).href);
+const { settings } = await built('config.js');
+const { ERRORS } = await built('domain/errors.js');
+const transitions = await built('domain/transitions.js');
+
+const pages = {
+  'configuration.md': configurationPage(settings),
+  'errors.md': errorsPage(ERRORS),
+  'states.md': statesPage(transitions),
+};
+const folder = new URL('../docs/', import.meta.url);
+mkdirSync(folder, { recursive: true });
+for (const [name, text] of Object.entries(pages)) {
+  writeFileSync(new URL(name, folder), text);
+  console.log(`docs/${name}`);
+}

@@ -1,0 +1,53 @@
+// The pages of docs/ that are made from the code say what the code says now.
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { configurationPage, errorsPage, statesPage } from '../../scripts/reference-pages.mjs';
+import { settings } from '../../src/config.ts';
+import { ERRORS } from '../../src/domain/errors.ts';
+import * as transitions from '../../src/domain/transitions.ts';
+
+const STALE = 'is stale: run "npm run generate"';
+
+function arrowsOf(table: Readonly<Record<string, transitions.Transition<string>>>): string[] {
+  return Object.entries(table).flatMap(([name, { from, to }]) =>
+    from.map((status) => `    ${status} --> ${to}: ${name}`),
+  );
+}
+
+function page(name: string): string {
+  return readFileSync(new URL(`../../docs/${name}`, import.meta.url), 'utf8');
+}
+
+describe('docs/configuration.md', () => {
+  it('is the page made from the settings', () => {
+    expect(page('configuration.md'), STALE).toBe(configurationPage(settings));
+  });
+
+  it('has a row with a description for every setting', () => {
+    const rows = page('configuration.md').matchAll(/^\| `([A-Z_]+)` \| [^|]+ \| [^|]+ \| (.+) \|$/gm);
+    expect([...rows].map(([, name]) => name)).toEqual(Object.keys(settings.shape));
+  });
+});
+
+describe('docs/errors.md', () => {
+  it('is the page made from the catalogue', () => {
+    expect(page('errors.md'), STALE).toBe(errorsPage(ERRORS));
+  });
+
+  it('names every code once', () => {
+    const codes = [...page('errors.md').matchAll(/^\| `([a-z_]+)` \|/gm)].map(([, code]) => code);
+    expect(codes.toSorted()).toEqual(Object.keys(ERRORS).toSorted());
+  });
+});
+
+describe('docs/states.md', () => {
+  it('is the page made from the transition tables', () => {
+    expect(page('states.md'), STALE).toBe(statesPage(transitions));
+  });
+
+  it('draws exactly the moves of the tables', () => {
+    const drawn = [...page('states.md').matchAll(/^ {4}([a-z_]+) --> ([a-z_]+): (\w+)$/gm)].map((match) => match[0]);
+    const moves = [transitions.TASK_TRANSITIONS, transitions.SUBTASK_TRANSITIONS].flatMap(arrowsOf);
+    expect(drawn).toEqual(moves);
+  });
+});
