@@ -83,13 +83,20 @@ describe('a wrong setting', () => {
     HEARTBEAT_TTL_MS: '1.5',
     ATTEMPT_TIMEOUT_MS: 'soon',
     STATE_TTL_MS: '-5',
+    AGENT_ID: 'the boss',
+    AGENT_PORT: '-1',
+    AGENT_CAPABILITIES: 'juggling',
+    AGENT_URL: 'ftp://host',
+    MUSTER_AGENT_TOKEN: 'short',
+    SHUTDOWN_MS: '0',
+    OFFLINE_PORT: 'x',
     BODY_LIMIT_BYTES: '0',
     LOG_LEVEL: 'loud',
   };
 
   it.each(Object.entries(wrong))('%s=%s is named, with its value unless it may hold a secret', (name, value) => {
     const [problem, ...others] = problemsOf({ [name]: value });
-    const shown = name.endsWith('_URL') ? '(hidden)' : JSON.stringify(value);
+    const shown = /_URL$|TOKEN/.test(name) ? '(hidden)' : JSON.stringify(value);
     expect(problem?.startsWith(`${name} ${shown}: `), problem).toBe(true);
     expect(others).toEqual([]);
   });
@@ -106,7 +113,12 @@ describe('a wrong setting', () => {
   });
 
   it('never shows a secret', () => {
-    const secrets = { ANTHROPIC_API_KEY: 'sk-secret-1', ANTHROPIC_AUTH_TOKEN: 'secret-2', AGENT_SLOTS: 'x' };
+    const secrets = {
+      ANTHROPIC_API_KEY: 'sk-secret-1',
+      ANTHROPIC_AUTH_TOKEN: 'secret-2',
+      AGENT_SLOTS: 'x',
+      MUSTER_AGENT_TOKEN: 'secret-4',
+    };
     expect(problemsOf(secrets).join()).not.toContain('secret');
     for (const name of ['ANTHROPIC_BASE_URL', 'POSTGRES_URL', 'REDIS_URL']) {
       const problems = problemsOf({ [name]: 'http//user:secret-3@host' });

@@ -1,6 +1,7 @@
 // Every setting, once: the sole reader of the environment. A wrong value or an unknown MUSTER_ name stops the start with a
 // line that names it; docs/configuration.md is generated from the descriptions here.
 import { z } from 'zod';
+import { CAPABILITIES } from './domain/capability.ts';
 import { AppError } from './domain/errors.ts';
 
 const port = z.coerce.number().int().min(0).max(65_535);
@@ -18,10 +19,35 @@ export const settings = z.object({
   HOST: z.string().default('127.0.0.1').describe('Address every service listens on.'),
   ORCHESTRATOR_PORT: port.default(8000).describe('Port of the HTTP API.'),
   AGENT_BASE_PORT: port.default(8001).describe('First port of the crew that `muster up` starts; the others follow it.'),
+  AGENT_ID: z
+    .string()
+    .regex(/^agent_[a-z0-9_]{1,60}$/, 'must be agent_ and then small letters, digits or _')
+    .optional()
+    .describe(
+      'Id of the agent that `muster agent` starts. One of agent_1 to agent_5 brings its capabilities and port along.',
+    ),
+  AGENT_PORT: port.optional().describe('Its port. Default: that of its number in the default crew.'),
+  AGENT_CAPABILITIES: list
+    .pipe(z.array(z.enum(CAPABILITIES, `must be some of ${CAPABILITIES.join(', ')}`)).min(1))
+    .optional()
+    .describe('What it can do, comma-separated. Default: those of its number in the default crew.'),
+  AGENT_URL: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('How the orchestrator reaches it, when not http://HOST:AGENT_PORT.'),
+  MUSTER_AGENT_TOKEN: z
+    .string()
+    .min(16, 'must have at least 16 characters')
+    .optional()
+    .describe('Secret that orchestrators and agents share. Without it only agents on this machine are trusted.'),
+  SHUTDOWN_MS: ms
+    .default(10_000)
+    .describe('How long a stopping agent lets its attempts end before it hands them back; `muster up` allows less.'),
+  OFFLINE_PORT: port.default(8400).describe('Port of the offline model that `muster offline` starts.'),
   ORCHESTRATOR_URL: z
     .url()
     .optional()
-    .describe('Where the command line finds the orchestrator. Default: http://HOST:ORCHESTRATOR_PORT.'),
+    .describe('Where agents and the command line find the orchestrator. Default: http://HOST:ORCHESTRATOR_PORT.'),
   POSTGRES_URL: z
     .url({ protocol: /^postgres(ql)?$/, error: 'must be postgresql://user:password@host:port/database' })
     .optional()
@@ -78,7 +104,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   const lines = [
     ...unknown.map((name) => `${name} is no setting of Muster: ${suggest(name)}`),
     ...(parsed.error?.issues ?? []).map(
-      (issue) => `${issue.path.join('.')} ${quote(env, issue.path)}: ${issue.message}`,
+      (issue) => `${String(issue.path[0])} ${quote(env, issue.path)}: ${issue.message}`,
     ),
   ];
   if (!parsed.success || lines.length > 0) throw new AppError('invalid_request', lines.join('\n'));

@@ -3,11 +3,12 @@
 import { randomUUID } from 'node:crypto';
 import type { Bus, Notices } from '../bus/bus.ts';
 import type { Clock } from '../clock.ts';
-import type { AgentStatus } from '../domain/agent.ts';
+import type { AgentRegistration, AgentStatus } from '../domain/agent.ts';
 import type { AttemptKey, AttemptReport, HandedBack } from '../domain/attempt.ts';
 import type { Capability } from '../domain/capability.ts';
 import { AppError } from '../domain/errors.ts';
 import type { ExecuteRequest } from '../protocol/agent-api.ts';
+import { proofOf } from '../protocol/agent-trust.ts';
 import { type AttemptLog, LogOutbox } from './attempt-log.ts';
 import {
   type AttemptFailure,
@@ -43,6 +44,8 @@ export interface AgentSettings {
   attemptTimeoutMs: number;
   /** Values that must not reach a log, such as the API key. */
   secrets: readonly string[];
+  /** Shared with the orchestrator: asked of whoever gives orders, and proven in the registry. */
+  token?: string | undefined;
   logger: AgentLogger;
 }
 
@@ -89,7 +92,15 @@ export class Agent {
     this.vitals = createVitals(clock);
     this.redact = createRedactor(settings.secrets);
     const onError = (error: unknown) => settings.logger.warn({ err: error, agent_id: agentId }, 'The bus is away');
-    this.heartbeat = new Heartbeat({ agentId, bus, clock, intervalMs, ttlMs, status: () => this.status(), onError });
+    this.heartbeat = new Heartbeat({
+      agentId,
+      bus,
+      clock,
+      intervalMs,
+      ttlMs,
+      registration: () => this.registration(),
+      onError,
+    });
     this.outbox = new LogOutbox({ agentId, bus, clock, redact: this.redact, onError });
   }
 
@@ -124,6 +135,12 @@ export class Agent {
       tasks_completed: this.tasksCompleted,
       last_heartbeat: this.heartbeat.lastBeatAt.toISOString(),
     };
+  }
+
+  private registration(): AgentRegistration {
+    const status = this.status();
+    const { token } = this.settings;
+    return token === undefined ? status : { ...status, proof: proofOf(token, status) };
   }
 
   /**

@@ -95,6 +95,14 @@ function setUp({ intervalMs = 10_000, failures = 0 } = {}) {
     if (failures-- > 0) throw new Error('away');
     return agent();
   });
-  const heartbeat = new Heartbeat({ agentId: 'agent_1', bus, clock, intervalMs, ttlMs: 60_000, status, onError });
+  const heartbeat = new Heartbeat({
+    agentId: 'agent_1',
+    bus,
+    clock,
+    intervalMs,
+    ttlMs: 60_000,
+    registration: status,
+    onError,
+  });
   return { heartbeat, bus, clock, heard, onError, status };
 }

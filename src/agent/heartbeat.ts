@@ -2,7 +2,7 @@
 // left to agent.ts.
 import type { Bus } from '../bus/bus.ts';
 import type { Clock } from '../clock.ts';
-import type { AgentStatus } from '../domain/agent.ts';
+import type { AgentRegistration } from '../domain/agent.ts';
 
 export interface HeartbeatOptions {
   agentId: string;
@@ -10,7 +10,7 @@ export interface HeartbeatOptions {
   clock: Clock;
   intervalMs: number;
   ttlMs: number;
-  status(): AgentStatus;
+  registration(): AgentRegistration;
   onError(error: unknown): void;
 }
 
@@ -87,9 +87,9 @@ export class Heartbeat {
   }
 
   private async sendOnce(): Promise<void> {
-    const { bus, agentId, clock, ttlMs, status } = this.options;
+    const { bus, agentId, clock, ttlMs, registration } = this.options;
     this.beatAt = clock.now();
-    await bus.putAgent(status(), ttlMs);
+    await bus.putAgent(registration(), ttlMs);
     if (!this.news) return;
     this.news = false;
     await bus.notify('agents', { agent_id: agentId });

@@ -204,6 +204,27 @@ describe('POST /stop', () => {
   });
 });
 
+describe('an agent that shares a token', () => {
+  it('takes orders only from who knows it, and tells everybody how it is', async () => {
+    const { agent } = await setUp();
+    const app = await buildAgentServer(agent, { token: 'the shared token' });
+    onTestFinished(() => app.close());
+    const order = { method: 'POST', url: '/execute', payload: request({}) } as const;
+    for (const authorization of [undefined, 'Bearer wrong', 'the shared token']) {
+      const refused = await app.inject({ ...order, headers: authorization ? { authorization } : {} });
+      expect(refused.statusCode).toBe(401);
+      expect(refused.json()).toMatchObject({
+        code: 'unauthorized',
+        detail: expect.stringContaining('MUSTER_AGENT_TOKEN'),
+      });
+    }
+    expect((await app.inject({ ...order, headers: { authorization: 'Bearer the shared token' } })).statusCode).toBe(
+      200,
+    );
+    expect((await app.inject('/health')).statusCode).toBe(200);
+  });
+});
+
 describe('every other request', () => {
   it('to a route that does not exist answers 404 in the same form', async () => {
     const { app } = await setUp();
@@ -259,7 +280,7 @@ describe('every other request', () => {
     expect(operations.sort()).toEqual(['execute', 'health', 'status', 'stop']);
     expect(document.openapi).toBe('3.0.3');
     const execute = (document.paths as Record<string, { post: { responses: object } }>)['/execute']?.post;
-    expect(Object.keys(execute?.responses ?? {})).toEqual(['200', '400', '503']);
+    expect(Object.keys(execute?.responses ?? {})).toEqual(['200', '400', '401', '503']);
   });
 });
 

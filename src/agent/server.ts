@@ -8,6 +8,7 @@ import {
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { AppError } from '../domain/errors.ts';
 import {
   agentStatus,
   errorResponse,
@@ -17,6 +18,7 @@ import {
   stopRequest,
   stopResponse,
 } from '../protocol/agent-api.ts';
+import { isAuthorised } from '../protocol/agent-trust.ts';
 import type { Agent } from './agent.ts';
 import { failure } from './attempt-runner.ts';
 import { sendError, sendNotFound } from './error-handler.ts';
@@ -33,7 +35,16 @@ const executeBody = executeRequest.extend({
 
 export type AgentServer = Pick<Agent, 'health' | 'status' | 'accept' | 'abort'>;
 
-export async function buildAgentServer(agent: AgentServer, logger?: FastifyBaseLogger): Promise<FastifyInstance> {
+export interface AgentServerOptions {
+  logger?: FastifyBaseLogger;
+  /** Asked of whoever gives orders. */
+  token?: string | undefined;
+}
+
+export async function buildAgentServer(
+  agent: AgentServer,
+  { logger, token }: AgentServerOptions = {},
+): Promise<FastifyInstance> {
   const app = fastify({
     ...(logger && { loggerInstance: logger }),
     logController: new LogController({ disableRequestLogging: true }),
@@ -49,9 +60,18 @@ export async function buildAgentServer(agent: AgentServer, logger?: FastifyBaseL
     transform: jsonSchemaTransform,
   });
   app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
+  guardCommands(app, token);
   addQueries(app, agent);
   addCommands(app, agent);
   return app;
+}
+
+/** Orders are taken from who knows the shared token; how the agent is may be asked by anybody. */
+function guardCommands(app: FastifyInstance, token: string | undefined): void {
+  app.addHook('onRequest', async (request) => {
+    if (request.method !== 'POST' || isAuthorised(request.headers.authorization, token)) return;
+    throw new AppError('unauthorized', 'authorization must be "Bearer …" with the MUSTER_AGENT_TOKEN of this agent');
+  });
 }
 
 function addQueries(app: FastifyInstance, agent: AgentServer): void {
@@ -77,7 +97,7 @@ function addCommands(app: FastifyInstance, agent: AgentServer): void {
         operationId: 'execute',
         summary: 'Take one subtask; it runs in the background and its result is reported when it ends.',
         body: executeBody,
-        response: { 200: executeResponse, 400: errorResponse, 503: errorResponse },
+        response: { 200: executeResponse, 400: errorResponse, 401: errorResponse, 503: errorResponse },
       },
     },
     (request) => {
@@ -92,7 +112,7 @@ function addCommands(app: FastifyInstance, agent: AgentServer): void {
         operationId: 'stop',
         summary: 'Abort a running attempt; `stopped` is false when none fits.',
         body: stopRequest,
-        response: { 200: stopResponse, 400: errorResponse },
+        response: { 200: stopResponse, 400: errorResponse, 401: errorResponse },
       },
     },
     (request) => ({

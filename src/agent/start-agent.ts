@@ -25,7 +25,7 @@ export interface RunningAgent {
 /** Resolves when the agent is listening and registered. Rejects when the port is taken; the runtime is then closed. */
 export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
   const agent = new Agent(options);
-  const server = await buildAgentServer(agent, options.logger);
+  const server = await buildAgentServer(agent, { logger: options.logger, token: options.token });
   const address = await register().catch(async (error: unknown) => {
     await server.close();
     await options.runtime.close();

@@ -4,7 +4,9 @@ import { createMemoryBus } from '../bus/memory.ts';
 import { openRedisBus } from '../bus/redis.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config.ts';
+import type { AgentRegistration } from '../domain/agent.ts';
 import type { Logger } from '../log.ts';
+import { isTrusted } from '../protocol/agent-trust.ts';
 import { withoutSecret } from './without-secret.ts';
 
 export interface OpenBus {
@@ -14,9 +16,10 @@ export interface OpenBus {
 }
 
 export async function openBus(config: Config, { clock, logger }: { clock: Clock; logger: Logger }): Promise<OpenBus> {
+  const trusts = (agent: AgentRegistration) => isTrusted(agent, config.MUSTER_AGENT_TOKEN);
   if (!config.REDIS_URL) return { bus: createMemoryBus(clock), words: 'in memory' };
   return {
-    bus: await openRedisBus({ url: config.REDIS_URL, logger }),
+    bus: await openRedisBus({ url: config.REDIS_URL, logger, trusts }),
     words: `Redis at ${withoutSecret(config.REDIS_URL)}`,
   };
 }

@@ -1,5 +1,4 @@
-// The default crew, started in this process: one service and one runtime an agent, on consecutive ports.
-
+// Agents as this process starts them: one service and one runtime each; the default crew on consecutive ports.
 import type { AttemptRunner } from '../agent/attempt-runner.ts';
 import { createClaudeRuntime } from '../agent/claude-runtime.ts';
 import { createSimulatedRuntime } from '../agent/simulate.ts';
@@ -25,16 +24,27 @@ export interface CrewParts {
 }
 
 export async function startCrew(parts: CrewParts): Promise<RunningAgent[]> {
-  return Promise.all(DEFAULT_CREW.map((member, nth) => startMember(parts, member, nth)));
+  const { AGENT_BASE_PORT } = parts.config;
+  const portOf = (nth: number) => (AGENT_BASE_PORT === 0 ? 0 : AGENT_BASE_PORT + nth);
+  return Promise.all(DEFAULT_CREW.map((member, nth) => startMember(parts, { ...member, port: portOf(nth) })));
 }
 
-function startMember(parts: CrewParts, member: CrewMember, nth: number): Promise<RunningAgent> {
+export interface MemberPlace extends CrewMember {
+  /** 0: any free one. */
+  port: number;
+  /** How the orchestrator reaches it. Default: http://HOST:port. */
+  url?: string;
+}
+
+export function startMember(parts: CrewParts, member: MemberPlace): Promise<RunningAgent> {
   const { config, bus, clock, logger, model } = parts;
   return startAgent({
     agentId: member.agent_id,
     capabilities: member.capabilities,
     host: config.HOST,
-    port: config.AGENT_BASE_PORT === 0 ? 0 : config.AGENT_BASE_PORT + nth,
+    port: member.port,
+    ...(member.url && { url: member.url }),
+    token: config.MUSTER_AGENT_TOKEN,
     slots: config.AGENT_SLOTS,
     bus,
     clock,
@@ -43,7 +53,7 @@ function startMember(parts: CrewParts, member: CrewMember, nth: number): Promise
     heartbeatIntervalMs: config.HEARTBEAT_INTERVAL_MS,
     heartbeatTtlMs: config.HEARTBEAT_TTL_MS,
     attemptTimeoutMs: config.ATTEMPT_TIMEOUT_MS,
-    secrets: [model.apiKey, model.authToken].filter(
+    secrets: [model.apiKey, model.authToken, config.MUSTER_AGENT_TOKEN].filter(
       (secret) => secret !== undefined && secret !== 'offline',
     ) as string[],
   });
@@ -63,7 +73,7 @@ function createRuntime(parts: CrewParts): AttemptRunner {
         set: ({ taskId, ...write }) => bus.setState({ task_id: taskId, ttlMs: config.STATE_TTL_MS, ...write }),
       },
       workspace: parts.workspace,
-      search: searchThrough(parts.orchestratorUrl),
+      search: searchThrough(parts.orchestratorUrl, config.MUSTER_AGENT_TOKEN),
       httpAllow: config.HTTP_TOOL_ALLOW,
     },
     sharedFiles: config.SHARED_FILES,

@@ -1,6 +1,7 @@
 // Which model answers, and how both SDKs reach it.
 import Anthropic from '@anthropic-ai/sdk';
 import { type Config, modelInUse } from '../config.ts';
+import { AppError } from '../domain/errors.ts';
 import { startOfflineModel } from '../offline/server.ts';
 
 export interface ModelAccess {
@@ -11,9 +12,27 @@ export interface ModelAccess {
   close: () => Promise<void>;
 }
 
-/** Starts the offline model when that is the one in use. */
+/** For processes that never ask a model. */
+export const NO_MODEL: ModelAccess = {
+  kind: 'offline',
+  apiKey: undefined,
+  authToken: undefined,
+  baseUrl: undefined,
+  close: async () => undefined,
+};
+
+/** As `openModel`, for services of their own: they guess nothing, since each would have an offline model of its own. */
+export async function openChosenModel(config: Config): Promise<ModelAccess> {
+  if (config.MUSTER_MODEL === 'offline' || modelInUse(config) === 'claude') return openModel(config);
+  const message =
+    'no model to work with: set ANTHROPIC_API_KEY (or ANTHROPIC_AUTH_TOKEN or ANTHROPIC_BASE_URL) for Claude, or MUSTER_MODEL=offline for the offline model';
+  throw new AppError('invalid_request', message, { field: 'ANTHROPIC_API_KEY' });
+}
+
+/** Starts the offline model when that is the one in use, unless one runs already at ANTHROPIC_BASE_URL. */
 export async function openModel(config: Config): Promise<ModelAccess> {
   if (modelInUse(config) === 'offline') {
+    if (config.ANTHROPIC_BASE_URL) return { ...NO_MODEL, apiKey: 'offline', baseUrl: config.ANTHROPIC_BASE_URL };
     const server = await startOfflineModel();
     return {
       kind: 'offline',

@@ -5,6 +5,7 @@ import type { Logger } from '../log.ts';
 import type { Db } from '../store/db.ts';
 import { openPg } from '../store/db-pg.ts';
 import { openPglite } from '../store/db-pglite.ts';
+import { migrate } from '../store/migrate.ts';
 import { lockDataFolder } from './data-lock.ts';
 import { withoutSecret } from './without-secret.ts';
 
@@ -12,16 +13,36 @@ export interface OpenStore {
   db: Db;
   /** For the person who starts it. */
   words: string;
+  /** Brings the schema up to date. Statements that come meanwhile wait for it. */
+  prepare: () => Promise<void>;
   close: () => Promise<void>;
 }
 
 export async function openStore(config: Config, logger: Logger): Promise<OpenStore> {
-  if (config.POSTGRES_URL) {
-    const db = await openPg({ url: config.POSTGRES_URL, logger });
-    return { db, words: `PostgreSQL at ${withoutSecret(config.POSTGRES_URL)}`, close: () => db.close() };
+  return config.POSTGRES_URL ? openServer(config.POSTGRES_URL, logger) : openEmbedded(config);
+}
+
+/** A server has many connections, so nothing can queue behind the migrations: they are done before it is given out. */
+async function openServer(url: string, logger: Logger): Promise<OpenStore> {
+  const db = await openPg({ url, logger });
+  try {
+    await migrate(db);
+  } catch (error) {
+    await db.close();
+    throw error;
   }
+  const words = `PostgreSQL at ${withoutSecret(url)}`;
+  return { db, words, prepare: async () => undefined, close: () => db.close() };
+}
+
+/** A new database takes seconds to create: others start meanwhile, and their statements take their turn. */
+function openEmbedded(config: Config): OpenStore {
   const unlock = lockDataFolder(config.MUSTER_DATA);
   const db = openPglite(resolve(config.MUSTER_DATA, 'postgres'));
-  const words = `embedded PostgreSQL (PGlite) in ${config.MUSTER_DATA}`;
-  return { db, words, close: () => db.close().finally(unlock) };
+  return {
+    db,
+    words: `embedded PostgreSQL (PGlite) in ${config.MUSTER_DATA}`,
+    prepare: async () => void (await migrate(db)),
+    close: () => db.close().finally(unlock),
+  };
 }

@@ -1,6 +1,6 @@
 // The port to the bus, the speed: queues, the agent registry, shared state and notices. Two implementations: memory (one
 // process) and redis. Whatever is in it may vanish at any instant; the database alone decides what is true.
-import type { AgentStatus } from '../domain/agent.ts';
+import type { AgentRegistration } from '../domain/agent.ts';
 import type { AttemptReport } from '../domain/attempt.ts';
 import type { AgentLog } from '../domain/log.ts';
 
@@ -67,10 +67,10 @@ export interface Bus {
   subscribe<N extends NoticeName>(notice: N, listener: (payload: Notices[N]) => void): Promise<() => void>;
 
   /** Registers an agent or renews its entry, which expires after `ttlMs`. */
-  putAgent(status: AgentStatus, ttlMs: number): Promise<void>;
+  putAgent(registration: AgentRegistration, ttlMs: number): Promise<void>;
   removeAgent(agentId: string): Promise<void>;
   /** Agents whose entry has not expired, by id. */
-  listAgents(): Promise<AgentStatus[]>;
+  listAgents(): Promise<AgentRegistration[]>;
 
   getState(taskId: string, key: string): Promise<StateEntry | null>;
   setState(write: StateWrite): Promise<StateWritten>;

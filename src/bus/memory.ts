@@ -2,7 +2,7 @@
 // needs to: every queue is refilled from the database.
 
 import type { Clock } from '../clock.ts';
-import type { AgentStatus } from '../domain/agent.ts';
+import type { AgentRegistration } from '../domain/agent.ts';
 import type {
   Bus,
   ConsumeOptions,
@@ -35,7 +35,7 @@ class MemoryBus implements Bus {
   /** What was published before a queue had its first group: a new group starts from the beginning, as in Redis. */
   private readonly early = new Map<QueueName, unknown[]>();
   private readonly listeners = new Map<NoticeName, Set<Listener>>();
-  private readonly agents = new Map<string, Expiring<AgentStatus>>();
+  private readonly agents = new Map<string, Expiring<AgentRegistration>>();
   private readonly state = new Map<string, Expiring<StateEntry>>();
   private readonly clock: Clock;
 
@@ -75,7 +75,7 @@ class MemoryBus implements Bus {
     return () => listeners.delete(listener);
   }
 
-  async putAgent(status: AgentStatus, ttlMs: number): Promise<void> {
+  async putAgent(status: AgentRegistration, ttlMs: number): Promise<void> {
     this.agents.set(status.agent_id, { value: structuredClone(status), expiresAt: this.in(ttlMs) });
   }
 
@@ -83,7 +83,7 @@ class MemoryBus implements Bus {
     this.agents.delete(agentId);
   }
 
-  async listAgents(): Promise<AgentStatus[]> {
+  async listAgents(): Promise<AgentRegistration[]> {
     const now = this.in(0);
     for (const [id, entry] of this.agents) if (entry.expiresAt <= now) this.agents.delete(id);
     return [...this.agents.values()]

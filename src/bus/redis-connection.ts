@@ -1,6 +1,7 @@
 // One connection to Redis that comes back by itself, and whose commands reject while it is away.
 import { setTimeout as pause } from 'node:timers/promises';
 import { createClient } from 'redis';
+import type { AgentRegistration } from '../domain/agent.ts';
 import type { Logger } from '../log.ts';
 
 export interface RedisOptions {
@@ -9,6 +10,8 @@ export interface RedisOptions {
   logger: Logger;
   /** How long to wait for a server that does not answer, in milliseconds. Default 60 s. */
   waitMs?: number;
+  /** Which registrations are believed. Default: all. */
+  trusts?: (registration: AgentRegistration) => boolean;
 }
 
 export type Connection = ReturnType<typeof create>;

@@ -1,7 +1,7 @@
 // The bus on Redis: streams with consumer groups for queues, a hash with an expiry for each agent and each key of shared
 // state, publish/subscribe for notices. Redis may be emptied or go away at any moment: groups are made again when missing,
 // connections come back by themselves, and a command that cannot be sent rejects instead of piling up in memory.
-import type { AgentStatus } from '../domain/agent.ts';
+import type { AgentRegistration } from '../domain/agent.ts';
 import type {
   Bus,
   ConsumeOptions,
@@ -39,6 +39,8 @@ class RedisBus implements Bus {
   private readonly commands: Connection;
   private readonly subscriber: Connection;
   private readonly database: number;
+  /** Addresses that were warned about. */
+  private readonly distrusted = new Set<string>();
 
   constructor(options: RedisOptions, commands: Connection, subscriber: Connection) {
     this.options = options;
@@ -77,7 +79,7 @@ class RedisBus implements Bus {
     };
   }
 
-  async putAgent(status: AgentStatus, ttlMs: number): Promise<void> {
+  async putAgent(status: AgentRegistration, ttlMs: number): Promise<void> {
     const key = keys.agent(status.agent_id);
     const fields = Object.fromEntries(Object.entries(status).map(([name, value]) => [name, JSON.stringify(value)]));
     await this.commands
@@ -89,11 +91,22 @@ class RedisBus implements Bus {
       .exec();
   }
 
+  /** Anybody who reaches Redis can write to the registry; who is not trusted is not shown to anyone. */
+  private isTrusted(registration: AgentRegistration): boolean {
+    const trusted = this.options.trusts?.(registration) ?? true;
+    if (!trusted && !this.distrusted.has(registration.url)) {
+      this.distrusted.add(registration.url);
+      const { agent_id, url } = registration;
+      this.options.logger.warn({ agent_id, url }, 'an agent without proof of the shared token is left out');
+    }
+    return trusted;
+  }
+
   async removeAgent(agentId: string): Promise<void> {
     await this.commands.multi().del(keys.agent(agentId)).sRem(keys.activeAgents, agentId).exec();
   }
 
-  async listAgents(): Promise<AgentStatus[]> {
+  async listAgents(): Promise<AgentRegistration[]> {
     const ids = await this.commands.sMembers(keys.activeAgents);
     const entries = await Promise.all(
       ids.map(async (id) => ({ id, fields: await this.commands.hGetAll(keys.agent(id)) })),
@@ -102,7 +115,8 @@ class RedisBus implements Bus {
     if (expired.length > 0) await this.commands.sRem(keys.activeAgents, expired);
     return entries
       .filter(({ fields }) => fields.agent_id)
-      .map(({ fields }) => statusOf(fields))
+      .map(({ fields }) => registrationOf(fields))
+      .filter((registration) => this.isTrusted(registration))
       .sort((a, b) => a.agent_id.localeCompare(b.agent_id, 'en', { numeric: true }));
   }
 
@@ -125,8 +139,8 @@ class RedisBus implements Bus {
   }
 }
 
-function statusOf(fields: Record<string, string>): AgentStatus {
+function registrationOf(fields: Record<string, string>): AgentRegistration {
   return Object.fromEntries(
     Object.entries(fields).map(([name, text]) => [name, JSON.parse(text)]),
-  ) as unknown as AgentStatus;
+  ) as unknown as AgentRegistration;
 }

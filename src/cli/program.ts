@@ -5,9 +5,12 @@ import { Command, CommanderError } from 'commander';
 import { z } from 'zod';
 import { ClientError, createClient } from '../protocol/client.ts';
 import type { Connect } from './command.ts';
+import { addAgent } from './commands/agent.ts';
 import { addAgents } from './commands/agents.ts';
 import { addCancel } from './commands/cancel.ts';
 import { addLogs } from './commands/logs.ts';
+import { addOffline } from './commands/offline.ts';
+import { addOrchestrator } from './commands/orchestrator.ts';
 import { addRetry } from './commands/retry.ts';
 import { addShow } from './commands/show.ts';
 import { addSubmit } from './commands/submit.ts';
@@ -69,7 +72,7 @@ function buildProgram(io: Io): Command {
     client: createClient({ url: orchestratorUrl(io.env, program.opts<GlobalOptions>().url) }),
     io,
   });
-  addUp(program);
+  for (const add of [addUp, addOrchestrator, addAgent, addOffline]) add(program);
   for (const add of [addSubmit, addTasks, addShow, addWatch, addAgents, addCancel, addRetry, addLogs])
     add(program, connect);
   return program;

@@ -24,6 +24,12 @@ export interface AgentStatus {
   last_heartbeat: string;
 }
 
+/** What stands in the registry. */
+export interface AgentRegistration extends AgentStatus {
+  /** Shows that whoever registered knows the shared token; absent where there is none. */
+  proof?: string | undefined;
+}
+
 export interface CrewMember {
   agent_id: string;
   capabilities: Capability[];

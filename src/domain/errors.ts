@@ -23,6 +23,11 @@ export const ERRORS = {
   invalid_plan: entry(400, false, 'The given plan breaks a rule; the message names the subtask and the field.'),
   unknown_capability: entry(400, false, 'No such capability; the message lists the six that exist.'),
   capability_mismatch: entry(400, false, 'The agent was asked to run a subtask for which it lacks a capability.'),
+  unauthorized: entry(
+    401,
+    false,
+    'The request lacks the token that orchestrator and agents share (MUSTER_AGENT_TOKEN), or carries another.',
+  ),
   not_found: entry(404, false, 'No task, file or route has this name.'),
   wrong_state: entry(
     409,

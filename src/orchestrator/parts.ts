@@ -12,6 +12,8 @@ export interface OrchestratorConfig {
   bodyLimitBytes: number;
   /** How long a task that is being planned is left alone by others; renewed while planning goes on. */
   planningMs: number;
+  /** Shared with the agents; asked on the routes that only they call. */
+  agentToken?: string | undefined;
 }
 
 export interface OrchestratorDeps {

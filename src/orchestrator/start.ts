@@ -14,7 +14,7 @@ const PLANNING_MS = 10_000;
 const UNSUMMARISED_MS = 10_000;
 
 export interface StartOptions extends Omit<OrchestratorDeps, 'config' | 'isSchedulerAlive'> {
-  config: Pick<Config, 'HOST' | 'ORCHESTRATOR_PORT' | 'SHARED_FILES' | 'BODY_LIMIT_BYTES'>;
+  config: Pick<Config, 'HOST' | 'ORCHESTRATOR_PORT' | 'SHARED_FILES' | 'BODY_LIMIT_BYTES' | 'MUSTER_AGENT_TOKEN'>;
   /** True while some process is known to lead the scheduling. */
   leads: () => boolean;
 }
@@ -31,7 +31,12 @@ export interface RunningOrchestrator {
 /** Rejects with EADDRINUSE when the port is taken. */
 export async function startOrchestrator({ leads, ...options }: StartOptions): Promise<RunningOrchestrator> {
   const { HOST, ORCHESTRATOR_PORT, SHARED_FILES, BODY_LIMIT_BYTES } = options.config;
-  const config = { sharedFiles: SHARED_FILES, bodyLimitBytes: BODY_LIMIT_BYTES, planningMs: PLANNING_MS };
+  const config = {
+    sharedFiles: SHARED_FILES,
+    bodyLimitBytes: BODY_LIMIT_BYTES,
+    planningMs: PLANNING_MS,
+    agentToken: options.config.MUSTER_AGENT_TOKEN,
+  };
   const stopping = new AbortController();
   const parts = { ...options, config, stopping: stopping.signal };
   const app = await buildOrchestrator({ ...parts, isSchedulerAlive: leads });

@@ -2,6 +2,7 @@
 import type { Clock } from '../clock.ts';
 import type { AgentStatus } from '../domain/agent.ts';
 import { type ExecuteRequest, executeResponse } from '../protocol/agent-api.ts';
+import { bearer } from '../protocol/agent-trust.ts';
 import type { ClaimedSubtask } from '../store/subtasks.ts';
 
 /** An agent only has to say yes or no; the work itself is not awaited. */
@@ -20,6 +21,8 @@ export interface DispatchOptions {
   clock: Clock;
   /** What the attempt may take. */
   timeoutMs: number;
+  /** Shared with the agents. */
+  token?: string | undefined;
   /** Gives up waiting for an answer. */
   signal: AbortSignal;
 }
@@ -33,7 +36,7 @@ export async function dispatch(
   try {
     const response = await fetch(new URL('/execute', agent.url), {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: { 'content-type': 'application/json', ...bearer(options.token) },
       body: JSON.stringify(requestFor(subtask, options.timeoutMs)),
       signal: answerTime.signal,
     });

@@ -18,6 +18,7 @@ export interface Desk extends Voice {
   clock: Clock;
   crew: Crew;
   attemptTimeoutMs: number;
+  agentToken?: string | undefined;
 }
 
 export function attemptOf(subtask: ClaimedSubtask): RunningAttempt {
@@ -39,7 +40,8 @@ export async function handOver(desk: Desk, subtask: ClaimedSubtask, signal: Abor
 async function offer(desk: Desk, subtask: ClaimedSubtask, signal: AbortSignal): Promise<Dispatched> {
   const agent = desk.crew.find(subtask.agent_id);
   if (!agent) return { outcome: 'refused', why: `${subtask.agent_id} is gone` };
-  return dispatch(agent, subtask, { clock: desk.clock, timeoutMs: desk.attemptTimeoutMs, signal });
+  const { clock, attemptTimeoutMs: timeoutMs, agentToken: token } = desk;
+  return dispatch(agent, subtask, { clock, timeoutMs, token, signal });
 }
 
 async function release(desk: Desk, subtask: ClaimedSubtask): Promise<void> {

@@ -21,6 +21,7 @@ export class Leader {
   readonly lease: Lease = { name: 'scheduler', holder: randomUUID() };
   private readonly options: LeaderOptions;
   private leadsUntil = 0;
+  private askedUntil = 0;
   private stopped = false;
   private cancelTimer: () => void = () => undefined;
   private renewal: Promise<void> = Promise.resolve();
@@ -32,6 +33,11 @@ export class Leader {
   /** True while the lease, as last renewed, has surely not passed. */
   get leads(): boolean {
     return this.options.clock.now().getTime() < this.leadsUntil;
+  }
+
+  /** True while the lease could be asked for: then some process holds it, this one or another. */
+  get knowsLeader(): boolean {
+    return this.options.clock.now().getTime() < this.askedUntil;
   }
 
   /** Resolves after the first try. */
@@ -60,6 +66,7 @@ export class Leader {
       const held = await holdLease(this.options.db, this.lease, LEASE_MS);
       // Asked only now: a reign that lapsed while the answer was on its way begins anew.
       const led = this.leads;
+      this.askedUntil = askedAt + LEASE_MS;
       this.leadsUntil = held ? askedAt + LEASE_MS : 0;
       if (!led && this.leads && !this.stopped) this.options.onElected();
     } catch (error) {

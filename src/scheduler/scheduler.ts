@@ -29,6 +29,8 @@ export interface SchedulerOptions {
   clock: Clock;
   logger: Logger;
   attemptTimeoutMs: number;
+  /** Shared with the agents. */
+  agentToken?: string | undefined;
   heartbeatIntervalMs: number;
   heartbeatTtlMs: number;
   /**
@@ -70,6 +72,11 @@ export class Scheduler {
 
   get leads(): boolean {
     return this.leader.leads;
+  }
+
+  /** True while this process or, as far as it knows, another leads. */
+  get isAlive(): boolean {
+    return this.leader.knowsLeader;
   }
 
   async start(): Promise<void> {

@@ -1,0 +1,56 @@
+// The half of the system that decides: API, planner, results and scheduler on one store and one bus. `muster up` and
+// `muster orchestrator` both start it.
+import type { Bus } from '../bus/bus.ts';
+import type { Clock } from '../clock.ts';
+import type { Config } from '../config.ts';
+import type { Logger } from '../log.ts';
+import { startOrchestrator } from '../orchestrator/start.ts';
+import { createPlanner } from '../planner/planner.ts';
+import { Scheduler } from '../scheduler/scheduler.ts';
+import type { Closers } from './closers.ts';
+import { createModelClient, type ModelAccess } from './model.ts';
+import type { OpenStore } from './store.ts';
+
+export interface ControlParts {
+  config: Config;
+  store: OpenStore;
+  bus: Bus;
+  clock: Clock;
+  logger: Logger;
+  model: ModelAccess;
+}
+
+export interface Control {
+  url: string;
+  /** Begins to schedule, once the store is ready. */
+  schedule(): Promise<void>;
+}
+
+/** Resolves when the API listens. */
+export async function startControl({ store, model, ...parts }: ControlParts, closers: Closers): Promise<Control> {
+  const { config, logger } = parts;
+  const { db } = store;
+  const scheduler = new Scheduler({
+    ...parts,
+    db,
+    attemptTimeoutMs: config.ATTEMPT_TIMEOUT_MS,
+    heartbeatIntervalMs: config.HEARTBEAT_INTERVAL_MS,
+    heartbeatTtlMs: config.HEARTBEAT_TTL_MS,
+    agentToken: config.MUSTER_AGENT_TOKEN,
+    recover: () => orchestrator.recover(),
+  });
+  const planner = createPlanner({ client: createModelClient(model), model: config.CLAUDE_MODEL, logger });
+  const orchestrator = await startOrchestrator({ ...parts, db, planner, leads: () => scheduler.isAlive });
+  closers.add(() => orchestrator.stop());
+  const ready = store.prepare();
+  // Awaited below; until then a failure is nobody's.
+  ready.catch(() => undefined);
+  return {
+    url: orchestrator.url,
+    async schedule() {
+      await ready;
+      await scheduler.start();
+      closers.add(() => scheduler.stop());
+    },
+  };
+}

@@ -1,0 +1,36 @@
+// `muster orchestrator`: one replica of the deciding half, on real servers. Any number may run on one PostgreSQL and one
+// Redis; one of them leads the scheduling.
+import { mkdirSync } from 'node:fs';
+import { systemClock } from '../clock.ts';
+import { openBus } from './bus.ts';
+import { startControl } from './control.ts';
+import { openChosenModel } from './model.ts';
+import { required, runService, type Service } from './service.ts';
+import { openStore } from './store.ts';
+
+interface Started {
+  url: string;
+  words: string;
+}
+
+const orchestrator: Service<Started> = {
+  async start({ config, logger, closers }) {
+    required('POSTGRES_URL', config.POSTGRES_URL, 'replicas share one PostgreSQL; `muster up` runs without a server');
+    required('REDIS_URL', config.REDIS_URL, 'replicas and agents share one Redis; `muster up` runs without a server');
+    const model = await openChosenModel(config);
+    closers.add(() => model.close());
+    mkdirSync(config.SHARED_FILES, { recursive: true });
+    const store = await openStore(config, logger);
+    closers.add(() => store.close());
+    const { bus, words } = await openBus(config, { clock: systemClock, logger });
+    closers.add(() => bus.close());
+    const control = await startControl({ config, store, bus, clock: systemClock, logger, model }, closers);
+    await control.schedule();
+    return { url: control.url, words: `${store.words}, ${words}, ${model.kind} model` };
+  },
+  banner: (_config, { url, words }) => `Muster orchestrator is up at ${url} (${words}).`,
+};
+
+export function runOrchestrator(): Promise<void> {
+  return runService(orchestrator);
+}

@@ -1,0 +1,59 @@
+// What every process of Muster does around its own work: read the settings, start all of it or nothing, say so, run until
+// told to stop, stop in reverse order.
+import { type Config, loadEnvFile, readConfig } from '../config.ts';
+import { AppError } from '../domain/errors.ts';
+import { createLogger, type Logger } from '../log.ts';
+import { Closers } from './closers.ts';
+
+export interface Service<Started> {
+  /** Adds to `closers` whatever it opens; what was added is closed when a later step fails. */
+  start(context: { config: Config; logger: Logger; closers: Closers }): Promise<Started>;
+  /** Printed when it is up. */
+  banner(config: Config, started: Started): string;
+}
+
+export type Running<Started> = Started & { stop(): Promise<void> };
+
+export async function startService<Started extends object>(
+  service: Service<Started>,
+  config: Config,
+  logger: Logger,
+): Promise<Running<Started>> {
+  const closers = new Closers();
+  try {
+    const started = await service.start({ config, logger, closers });
+    return { ...started, stop: () => closers.closeAll() };
+  } catch (error) {
+    await closers.closeAll();
+    throw explainPort(error);
+  }
+}
+
+/** Resolves when the process was told to stop and everything is closed. */
+export async function runService<Started extends object>(service: Service<Started>): Promise<void> {
+  loadEnvFile();
+  const config = readConfig(process.env);
+  const stopRequested = new Promise<void>((stop) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop());
+  });
+  const running = await startService(service, config, createLogger(config.LOG_LEVEL));
+  console.log(service.banner(config, running));
+  await stopRequested;
+  console.log('Stopping; unfinished tasks go on at the next start.');
+  await running.stop();
+}
+
+/** A taken port is the commonest trouble at a start, and deserves more than EADDRINUSE. */
+function explainPort(error: unknown): unknown {
+  const { code, port, address } = error as NodeJS.ErrnoException & { port?: number; address?: string };
+  if (code !== 'EADDRINUSE') return error;
+  const mend =
+    'stop what listens there, or choose another (ORCHESTRATOR_PORT, AGENT_BASE_PORT, AGENT_PORT, OFFLINE_PORT)';
+  return new AppError('unavailable', `port ${port} on ${address} is taken: ${mend}`, { cause: error });
+}
+
+/** The value of a setting that this process cannot do without. */
+export function required<Value>(name: keyof Config, value: Value | undefined, why: string): Value {
+  if (value !== undefined) return value;
+  throw new AppError('invalid_request', `${name} is not set: ${why}`, { field: name });
+}
