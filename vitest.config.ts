@@ -6,6 +6,7 @@ const KINDS = {
   unit: ['src/**/*.test.ts'],
   contract: ['tests/contract/**/*.test.ts', 'tests/docs/**/*.test.ts'],
   integration: ['tests/integration/**/*.test.ts'],
+  network: ['tests/network/**/*.test.ts'],
 };
 
 export default defineConfig({
