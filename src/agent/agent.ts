@@ -217,7 +217,7 @@ export class Agent {
 
   private get isAvailable(): boolean {
     const working = [...this.running.values()].filter((entry) => !entry.ended).length;
-    return !this.stopping && working < this.settings.slots;
+    return !this.stopping && this.heartbeat.isArriving && working < this.settings.slots;
   }
 
   private get currentTask(): string | null {
@@ -227,6 +227,7 @@ export class Agent {
   private whyBusy(): string {
     const { agentId, slots } = this.settings;
     if (this.stopping) return `Agent ${agentId} is shutting down: send the subtask to another agent.`;
+    if (!this.heartbeat.isArriving) return `Agent ${agentId} cannot reach the bus: send the subtask to another agent.`;
     return `Agent ${agentId} already runs ${slots} of ${slots} subtasks: try again when one has ended.`;
   }
 

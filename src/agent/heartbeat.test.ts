@@ -61,6 +61,21 @@ describe('the heartbeat', () => {
     await heartbeat.stop();
   });
 
+  it('knows while it does not arrive, and reports once more when it does again', async () => {
+    const { heartbeat, clock, heard, status } = setUp({ failures: 2 });
+    await heartbeat.start();
+    expect(heartbeat.isArriving).toBe(false);
+    clock.advance(10_000);
+    await turn();
+    expect(heartbeat.isArriving).toBe(false);
+    clock.advance(10_000);
+    await turn();
+    expect(heartbeat.isArriving).toBe(true);
+    expect(status).toHaveBeenCalledTimes(4);
+    expect(heard).toHaveBeenCalled();
+    await heartbeat.stop();
+  });
+
   it('stops also when the bus is away', async () => {
     const { heartbeat, bus, onError } = setUp();
     await heartbeat.start();

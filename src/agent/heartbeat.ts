@@ -20,12 +20,18 @@ export class Heartbeat {
   private sending: Promise<void> | null = null;
   private unsent = false;
   private news = false;
+  private arrives = true;
   private stopped = false;
   private cancelTimer: (() => void) | null = null;
 
   constructor(options: HeartbeatOptions) {
     this.options = options;
     this.beatAt = options.clock.now();
+  }
+
+  /** False while the last beat did not arrive: whatever the agent would do now, nobody would hear of it. */
+  get isArriving(): boolean {
+    return this.arrives;
   }
 
   get lastBeatAt(): Date {
@@ -80,10 +86,20 @@ export class Heartbeat {
       this.unsent = false;
       try {
         await this.sendOnce();
+        this.arrived();
       } catch (error) {
+        this.arrives = false;
         this.options.onError(error);
       }
     }
+  }
+
+  /** After an outage the entry still says that the agent is cut off: another beat says that it is not. */
+  private arrived(): void {
+    if (this.arrives) return;
+    this.arrives = true;
+    this.unsent = true;
+    this.news = true;
   }
 
   private async sendOnce(): Promise<void> {
