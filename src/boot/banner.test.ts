@@ -1,0 +1,32 @@
+import { expect, it } from 'vitest';
+import { readConfig } from '../config.ts';
+import { banner } from './banner.ts';
+
+const inUse = {
+  url: 'http://127.0.0.1:8000',
+  store: 'PostgreSQL at postgresql://u:***@h/d',
+  bus: 'in memory',
+  model: 'offline' as const,
+  agents: [{ agent_id: 'agent_1', url: 'http://127.0.0.1:8001', capabilities: ['data_analysis' as const] }],
+};
+
+it('names store, bus, model, addresses and a command to try', () => {
+  const text = banner(readConfig({}), inUse);
+  for (const words of [
+    inUse.store,
+    'in memory',
+    'offline model',
+    inUse.url,
+    'agent_1',
+    'curl -X POST',
+    'ANTHROPIC_API_KEY',
+  ]) {
+    expect(text).toContain(words);
+  }
+});
+
+it('names the Claude model and its gateway, and says when agents only simulate', () => {
+  const config = readConfig({ ANTHROPIC_BASE_URL: 'https://gateway.example', CLAUDE_MODEL: 'claude-x' });
+  expect(banner(config, { ...inUse, model: 'claude' })).toContain('Claude (claude-x) at https://gateway.example');
+  expect(banner(readConfig({ AGENT_RUNTIME: 'simulate' }), inUse)).toContain('agents only simulate');
+});
