@@ -1,6 +1,6 @@
-// Prints `N passed, N failed` from vitest's JSON report. A file that could not be loaded counts as one failed test, and so
-// does a run that left no report or stopped half-way.
-// usage: node scripts/count-tests.mjs REPORT.json
+// Prints `N passed, N failed`, summed from vitest's JSON reports. A file that could not be loaded counts as one failed
+// test, and so does a run that left no report or stopped half-way.
+// usage: node scripts/count-tests.mjs REPORT.json …
 import { readFileSync } from 'node:fs';
 
 /** @typedef {{ status: string, assertionResults: { status: string }[] }} TestFile */
@@ -23,5 +23,7 @@ function countTests(path) {
   }
 }
 
-const { passed, failed } = countTests(process.argv[2] ?? '');
+const counts = process.argv.slice(2).map(countTests);
+const passed = counts.reduce((sum, count) => sum + count.passed, 0);
+const failed = counts.reduce((sum, count) => sum + count.failed, 0);
 console.log(`${passed} passed, ${failed} failed`);

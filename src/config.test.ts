@@ -90,6 +90,9 @@ describe('a wrong setting', () => {
     MUSTER_AGENT_TOKEN: 'short',
     SHUTDOWN_MS: '0',
     OFFLINE_PORT: 'x',
+    EVENTS_KEEP_DAYS: '0',
+    LOGS_KEEP_DAYS: 'never',
+    TASKS_KEEP_DAYS: '-1',
     BODY_LIMIT_BYTES: '0',
     LOG_LEVEL: 'loud',
   };

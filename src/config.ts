@@ -6,6 +6,9 @@ import { AppError } from './domain/errors.ts';
 
 const port = z.coerce.number().int().min(0).max(65_535);
 const ms = z.coerce.number().int().positive();
+const days = z.union([z.literal('off').transform(() => null), z.coerce.number().positive().max(36_500)], {
+  error: 'must be a number of days, or off',
+});
 const flag = z.enum(['true', 'false']).transform((word) => word === 'true');
 const list = z.string().transform((words) =>
   words
@@ -88,6 +91,13 @@ export const settings = z.object({
   HTTP_TOOL_ALLOW: list
     .default([])
     .describe('Private hosts, host:port pairs or CIDR ranges that http_request may reach, comma-separated.'),
+  EVENTS_KEEP_DAYS: days
+    .default(30)
+    .describe('Events of finished tasks older than this are removed; `off` keeps them.'),
+  LOGS_KEEP_DAYS: days.default(30).describe("Lines of the agents' log older than this are removed; `off` keeps them."),
+  TASKS_KEEP_DAYS: days
+    .default(null)
+    .describe('Finished tasks older than this are removed with results and files. Default: off, they are kept.'),
   BODY_LIMIT_BYTES: z.coerce.number().int().positive().default(10_000_000).describe('Largest request body.'),
   LOG_LEVEL: z
     .enum(['debug', 'info', 'warn', 'error', 'silent'])

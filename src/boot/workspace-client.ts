@@ -1,18 +1,11 @@
 // How agents reach the workspace database: through the orchestrator's API, since they hold no credentials of PostgreSQL.
-import { z } from 'zod';
 import type { Workspace } from '../agent/tools/ports.ts';
 import { errorResponse } from '../protocol/agent-api.ts';
 import { bearer } from '../protocol/agent-trust.ts';
+import { workspaceExecuteResponse, workspaceQueryResponse } from '../protocol/workspace-api.ts';
 
-const ANSWER_MS = 45_000;
-
-const queryAnswer = z.object({
-  columns: z.array(z.string()),
-  rows: z.array(z.record(z.string(), z.unknown())),
-  rowCount: z.int(),
-  truncated: z.boolean(),
-});
-const executeAnswer = z.object({ command: z.string(), rowCount: z.int() });
+/** A statement may run for 30 s, after others of its kind. */
+const ANSWER_MS = 60_000;
 
 export function workspaceThrough(orchestratorUrl: () => string, token: string | undefined): Workspace {
   const post = async (path: string, sql: string): Promise<unknown> => {
@@ -22,12 +15,18 @@ export function workspaceThrough(orchestratorUrl: () => string, token: string | 
       body: JSON.stringify({ sql }),
       signal: AbortSignal.timeout(ANSWER_MS),
     });
-    const body: unknown = await response.json();
+    const body: unknown = await response.json().catch(() => null);
     if (response.ok) return body;
     throw new Error(errorResponse.safeParse(body).data?.detail ?? `the workspace answered ${response.status}`);
   };
   return {
-    query: async (sql) => queryAnswer.parse(await post('/workspace/query', sql)),
-    execute: async (sql) => executeAnswer.parse(await post('/workspace/execute', sql)),
+    async query(sql) {
+      const { row_count, ...answer } = workspaceQueryResponse.parse(await post('/workspace/query', sql));
+      return { ...answer, rowCount: row_count };
+    },
+    async execute(sql) {
+      const { command, row_count } = workspaceExecuteResponse.parse(await post('/workspace/execute', sql));
+      return { command, rowCount: row_count };
+    },
   };
 }

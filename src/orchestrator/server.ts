@@ -19,6 +19,7 @@ import { addTaskActionRoutes } from './routes/task-actions.ts';
 import { addTaskEventRoutes } from './routes/task-events.ts';
 import { addTaskFileRoutes } from './routes/task-files.ts';
 import { addTaskRoutes } from './routes/tasks.ts';
+import { addWorkspaceRoutes } from './routes/workspace.ts';
 import { unknownTask } from './task-response.ts';
 
 const CLOSE_MS = 1_000;
@@ -37,6 +38,7 @@ export async function buildOrchestrator(deps: OrchestratorDeps): Promise<App> {
   addAgentRoutes(app, parts);
   addLogRoutes(app, parts);
   addSearchRoutes(app, parts);
+  addWorkspaceRoutes(app, parts);
   addHealthRoutes(app, parts);
   return app;
 }

@@ -28,6 +28,9 @@ function start(port = 0, leads = () => true): Promise<RunningOrchestrator> {
     HOST: '127.0.0.1',
     ORCHESTRATOR_PORT: port,
     SHARED_FILES: lender.sharedFiles,
+    TASKS_KEEP_DAYS: null,
+    EVENTS_KEEP_DAYS: 30,
+    LOGS_KEEP_DAYS: 30,
     BODY_LIMIT_BYTES: 100_000,
   };
   return startOrchestrator({ db, bus, planner, clock, logger, config, leads });

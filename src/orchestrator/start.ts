@@ -1,10 +1,12 @@
 // One running orchestrator: the HTTP service, the intakes of results and logs, and the recovery of what a dead process
 // left half done.
 import type { Config } from '../config.ts';
+import type { KeepDays } from '../store/retention.ts';
 import { claimUnplanned, listUnsummarised } from '../store/tasks.ts';
 import { createLogsIntake } from './logs-intake.ts';
 import type { OrchestratorDeps } from './parts.ts';
 import { type PlanningParts, planTask } from './planning.ts';
+import { pruneByAge } from './pruning.ts';
 import { ResultProcessor } from './results.ts';
 import { buildOrchestrator } from './server.ts';
 
@@ -13,8 +15,18 @@ const PLANNING_MS = 10_000;
 /** A finished task without a summary is taken up by the sweep after this long. */
 const UNSUMMARISED_MS = 10_000;
 
+type Setting =
+  | 'HOST'
+  | 'ORCHESTRATOR_PORT'
+  | 'SHARED_FILES'
+  | 'BODY_LIMIT_BYTES'
+  | 'MUSTER_AGENT_TOKEN'
+  | 'TASKS_KEEP_DAYS'
+  | 'EVENTS_KEEP_DAYS'
+  | 'LOGS_KEEP_DAYS';
+
 export interface StartOptions extends Omit<OrchestratorDeps, 'config' | 'isSchedulerAlive'> {
-  config: Pick<Config, 'HOST' | 'ORCHESTRATOR_PORT' | 'SHARED_FILES' | 'BODY_LIMIT_BYTES' | 'MUSTER_AGENT_TOKEN'>;
+  config: Pick<Config, Setting>;
   /** True while some process is known to lead the scheduling. */
   leads: () => boolean;
 }
@@ -22,7 +34,7 @@ export interface StartOptions extends Omit<OrchestratorDeps, 'config' | 'isSched
 export interface RunningOrchestrator {
   /** Where it listens, such as `http://127.0.0.1:8000`. */
   url: string;
-  /** Plans pending tasks and summarises finished ones that nobody works on. Resolves when that has begun. */
+  /** Plans pending tasks and summarises finished ones that nobody works on, and forgets what is too old. */
   recover(): Promise<void>;
   /** Resolves when nothing of it runs any more. */
   stop(): Promise<void>;
@@ -43,7 +55,12 @@ export async function startOrchestrator({ leads, ...options }: StartOptions): Pr
   const url = await app.listen({ host: HOST, port: ORCHESTRATOR_PORT });
   const results = new ResultProcessor(parts);
   const logs = createLogsIntake(parts);
-  const recovery = new Recovery(parts, results);
+  const keep = {
+    tasks: options.config.TASKS_KEEP_DAYS,
+    events: options.config.EVENTS_KEEP_DAYS,
+    logs: options.config.LOGS_KEEP_DAYS,
+  };
+  const recovery = new Recovery({ ...parts, keep }, results);
   results.start();
   logs.start();
   return {
@@ -58,11 +75,11 @@ export async function startOrchestrator({ leads, ...options }: StartOptions): Pr
 }
 
 class Recovery {
-  private readonly parts: PlanningParts;
+  private readonly parts: PlanningParts & { keep: KeepDays };
   private readonly results: ResultProcessor;
   private readonly planning = new Set<Promise<void>>();
 
-  constructor(parts: PlanningParts, results: ResultProcessor) {
+  constructor(parts: PlanningParts & { keep: KeepDays }, results: ResultProcessor) {
     this.parts = parts;
     this.results = results;
   }
@@ -72,6 +89,7 @@ class Recovery {
     const { db, config } = this.parts;
     for (const taskId of await listUnsummarised(db, UNSUMMARISED_MS)) this.results.summarise(taskId);
     for (const task of await claimUnplanned(db, config.planningMs)) this.plan(task);
+    await pruneByAge(this.parts, this.parts.keep);
   }
 
   async settled(): Promise<void> {

@@ -1,13 +1,14 @@
 // Agent logs: stored in batches as they arrive from the bus, read in pages, newest first.
 import { type AgentLog, LOG_LEVELS, type LogLevel } from '../domain/log.ts';
+import { type Condition, given } from './conditions.ts';
 import { type Sql, toJson } from './db.ts';
-import { type Page, pageOf, readCursor } from './task-views.ts';
+import { type Page, type PageRequest, readPage } from './pages.ts';
 
 export interface StoredLog extends AgentLog {
   id: number;
 }
 
-export interface LogFilter {
+export interface LogFilter extends PageRequest {
   agent_id?: string | undefined;
   task_id?: string | undefined;
   subtask_id?: string | undefined;
@@ -16,8 +17,6 @@ export interface LogFilter {
   text?: string | undefined;
   after?: string | undefined;
   before?: string | undefined;
-  limit: number;
-  cursor?: string | undefined;
 }
 
 export async function insertLogs(db: Sql, logs: readonly AgentLog[]): Promise<void> {
@@ -30,29 +29,30 @@ export async function insertLogs(db: Sql, logs: readonly AgentLog[]): Promise<vo
   );
 }
 
-/** Newest first, in the order in which they were stored. */
+/** Newest first, by the agents' clocks. */
 export async function listLogs(db: Sql, filter: LogFilter): Promise<Page<StoredLog>> {
-  const levels = filter.level ? LOG_LEVELS.slice(LOG_LEVELS.indexOf(filter.level)) : null;
-  const [before = null] = filter.cursor ? readCursor(filter.cursor, /^(\d{1,15})$/) : [];
-  const rows = await db.query<StoredLog>(
-    `select id, time, agent_id, task_id, subtask_id, attempt, level, message, metadata from agent_logs
-     where ($1::text is null or agent_id = $1) and ($2::text is null or task_id = $2)
-       and ($3::text is null or subtask_id = $3) and ($4::text[] is null or level = any($4))
-       and ($5::text is null or position(lower($5) in lower(message)) > 0)
-       and ($6::timestamptz is null or time >= $6) and ($7::timestamptz is null or time < $7)
-       and ($8::bigint is null or id < $8)
-     order by id desc limit $9`,
-    [
-      filter.agent_id ?? null,
-      filter.task_id ?? null,
-      filter.subtask_id ?? null,
-      levels,
-      filter.text ?? null,
-      filter.after ?? null,
-      filter.before ?? null,
-      before,
-      filter.limit + 1,
-    ],
+  const filters: Condition[] = [
+    ['subtask_id = ?', filter.subtask_id],
+    ['task_id = ?', filter.task_id],
+    ['agent_id = ?', filter.agent_id],
+  ];
+  const isGrave = filter.level === 'WARN' || filter.level === 'ERROR';
+  const levels = filter.level && LOG_LEVELS.slice(LOG_LEVELS.indexOf(filter.level));
+  // One of them is enough to find the lines of a subtask, a task, an agent or of trouble; the rest sifts those.
+  const [first = isGrave ? GRAVE : EVERY, ...others] = given(filters);
+  return readPage<StoredLog>(
+    db,
+    {
+      table: 'agent_logs',
+      at: 'time',
+      columns: 'id, time, agent_id, task_id, subtask_id, attempt, level, message, metadata',
+      indexed: [first, ['time >= ?', filter.after], ['time < ?', filter.before]],
+      sifted: [...others, ['level = any(?)', levels], ['position(lower(?) in lower(message)) > 0', filter.text]],
+    },
+    filter,
   );
-  return pageOf(rows, filter.limit, (log) => String(log.id));
 }
+
+/** The condition of the index of warnings and errors. */
+const GRAVE: Condition = ["level in ('WARN', 'ERROR')"];
+const EVERY: Condition = ['true'];

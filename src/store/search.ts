@@ -41,22 +41,33 @@ export async function indexDocuments(db: Sql, documents: readonly SearchDocument
   );
 }
 
+/** Documents compared of each kind, the newest first, so that a word that a million documents have costs no more than others. */
+const CANDIDATES = 500;
+
 /**
- * The best of the user's documents for these words; any of them may match. ts_rank, not ts_rank_cd: of words joined by
- * "or", the latter counts every repetition in full, so that one word said often would outrank all words said once.
+ * The best of the user's documents for these words: compared are the newest that have all of them and the newest that have
+ * any. ts_rank, not ts_rank_cd: of words joined by "or", the latter counts every repetition in full, so that one word said
+ * often would outrank all words said once.
  */
 export async function searchDocuments(db: Sql, question: SearchQuestion): Promise<SearchHit[]> {
+  // Beforehand, since the planner chooses the index by how common the words are, which it sees in a parameter only.
+  const [asked] = await db.query<{ all_words: string | null; any_word: string | null }>(
+    `select string_agg(quote_literal(word), ' & ') as all_words, string_agg(quote_literal(word), ' | ') as any_word
+     from unnest(tsvector_to_array(to_tsvector('english', $1))) as word`,
+    [question.query],
+  );
+  if (!asked?.any_word) return [];
   return db.query<SearchHit>(
-    `with asked as (
-       select string_agg(quote_literal(word), ' | ')::tsquery as words
-       from unnest(tsvector_to_array(to_tsvector('english', $2))) as word
+    `with candidates as (
+       (select id from search_documents where user_id = $1 and words @@ $2::tsquery order by id desc limit ${CANDIDATES})
+       union
+       (select id from search_documents where user_id = $1 and words @@ $3::tsquery order by id desc limit ${CANDIDATES})
      )
      select task_id, source, title,
-       ts_headline('english', body, asked.words, 'MaxWords=40, MinWords=15, StartSel="", StopSel=""') as excerpt,
-       ts_rank(search_documents.words, asked.words, 32)::float8 as score
-     from search_documents, asked
-     where user_id = $1 and search_documents.words @@ asked.words
-     order by score desc, id desc limit $3`,
-    [question.user_id, question.query, question.limit],
+       ts_headline('english', body, $3::tsquery, 'MaxWords=40, MinWords=15, StartSel="", StopSel=""') as excerpt,
+       ts_rank(words, $3::tsquery, 32)::float8 as score
+     from search_documents where id = any(array(select id from candidates))
+     order by score desc, id desc limit $4`,
+    [question.user_id, asked.all_words, asked.any_word, question.limit],
   );
 }

@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { graph } from '../../tests/support/plans.ts';
 import { claim, complete, fail, openStore, startTask } from '../../tests/support/store.ts';
 import type { Db } from './db.ts';
-import { getTask, type ListedTask, listTasks, readCursor, type TaskFilter } from './task-views.ts';
+import { LOOK_MAX } from './pages.ts';
+import { getTask, type ListedTask, listTasks, type TaskFilter } from './task-views.ts';
 import { cancelTask, createTask } from './tasks.ts';
 
 let db: Db;
@@ -102,9 +103,18 @@ describe('pages of tasks', () => {
       field: 'cursor',
     });
   });
+});
 
-  it('read back what a cursor was made of', () => {
-    expect(readCursor(Buffer.from('12~ab').toString('base64url'), /^(\d+)~(\w+)$/)).toEqual(['12', 'ab']);
+describe('a search that finds little', () => {
+  it('looks at a bounded stretch of the list, and says where to go on', async () => {
+    await create('seeker', 'The needle of long ago');
+    await db.query(
+      `insert into tasks (id, user_id, description) select 'task_hay' || n, 'seeker', 'Nothing but straw'
+       from generate_series(1, $1::int) as n`,
+      [LOOK_MAX + 1],
+    );
+    const pages = await allPages({ user_id: 'seeker', text: 'NEEDLE', limit: 5 });
+    expect(pages.map((page) => page.length)).toEqual([0, 1]);
   });
 });
 

@@ -1,10 +1,10 @@
-// Reading tasks: one whole task, and pages of the list. No transition here.
+// Reading tasks: one whole task, and pages of the list. No transition here. How a page is found is pages.ts's.
 import type { SubtaskResult } from '../domain/attempt.ts';
-import { AppError } from '../domain/errors.ts';
 import type { Subtask } from '../domain/subtask.ts';
 import type { Task } from '../domain/task.ts';
 import type { TaskStatus } from '../domain/transitions.ts';
 import type { Sql } from './db.ts';
+import { type Page, type PageRequest, readPage } from './pages.ts';
 
 export interface WholeTask {
   task: Task;
@@ -49,14 +49,13 @@ async function listResults(db: Sql, taskId: string): Promise<SubtaskResult[]> {
   );
 }
 
-export interface TaskFilter {
+export interface TaskFilter extends PageRequest {
   status?: TaskStatus | undefined;
   user_id?: string | undefined;
+  /** Looked for in the description, whatever its case. */
   text?: string | undefined;
   created_after?: string | undefined;
   created_before?: string | undefined;
-  limit: number;
-  cursor?: string | undefined;
 }
 
 export type ListedTask = Omit<Task, 'result'> & {
@@ -66,64 +65,32 @@ export type ListedTask = Omit<Task, 'result'> & {
   cost_usd: number;
 };
 
-export interface Page<T> {
-  rows: T[];
-  next_cursor: string | null;
-}
-
-/** Newest first. The cursor names the last row of the page before: an AppError when it is not one of ours. */
+/** Newest first. */
 export async function listTasks(db: Sql, filter: TaskFilter): Promise<Page<ListedTask>> {
-  const [before, beforeId] = filter.cursor ? readTaskCursor(filter.cursor) : [null, null];
-  const rows = await db.query<ListedTask>(
-    `select t.id, t.user_id, t.description, t.status, t.plan_source, t.error, t.created_at, t.updated_at, t.started_at,
-       t.finished_at, s.total as subtasks_total, s.completed as subtasks_completed, s.running as subtasks_running,
-       (select coalesce(sum(r.cost_usd), 0) from subtask_results r where r.task_id = t.id) as cost_usd
-     from tasks t, lateral (
-       select count(*)::int as total, count(*) filter (where status = 'completed')::int as completed,
-         count(*) filter (where status = 'running')::int as running
-       from subtasks where task_id = t.id
-     ) as s
-     where ($1::text is null or t.status = $1) and ($2::text is null or t.user_id = $2)
-       and ($3::text is null or position(lower($3) in lower(t.description)) > 0)
-       and ($4::timestamptz is null or t.created_at >= $4) and ($5::timestamptz is null or t.created_at < $5)
-       and ($6::timestamptz is null or (t.created_at, t.id) < ($6, $7::text))
-     order by t.created_at desc, t.id desc limit $8`,
-    [
-      filter.status ?? null,
-      filter.user_id ?? null,
-      filter.text ?? null,
-      filter.created_after ?? null,
-      filter.created_before ?? null,
-      before,
-      beforeId,
-      filter.limit + 1,
-    ],
+  return readPage<ListedTask>(
+    db,
+    {
+      table: 'tasks',
+      at: 'created_at',
+      columns: `page.id, page.user_id, page.description, page.status, page.plan_source, page.error, page.created_at,
+        page.updated_at, page.started_at, page.finished_at, counted.*, spent.*`,
+      joins: COUNTS,
+      indexed: [
+        ['user_id = ?', filter.user_id],
+        ['status = ?', filter.status],
+        ['created_at >= ?', filter.created_after],
+        ['created_at < ?', filter.created_before],
+      ],
+      sifted: [['position(lower(?) in lower(description)) > 0', filter.text]],
+    },
+    filter,
   );
-  return pageOf(rows, filter.limit, (task) => `${task.created_at}~${task.id}`);
 }
 
-/** Cuts the one row too many that tells whether there is a next page. */
-export function pageOf<T>(rows: T[], limit: number, cursorOf: (row: T) => string): Page<T> {
-  const page = rows.slice(0, limit);
-  const last = page.at(-1);
-  const next_cursor = rows.length > limit && last ? Buffer.from(cursorOf(last)).toString('base64url') : null;
-  return { rows: page, next_cursor };
-}
-
-/** Undoes the encoding of pageOf. */
-export function readCursor(cursor: string, shape: RegExp): string[] {
-  const match = shape.exec(Buffer.from(cursor, 'base64url').toString('utf8'));
-  if (!match) throw badCursor(cursor);
-  return match.slice(1);
-}
-
-function readTaskCursor(cursor: string): [string, string] {
-  const [createdAt = '', id = ''] = readCursor(cursor, /^(\d{4}-\d\d-\d\dT[\d:.]+Z)~(task_[a-z0-9]+)$/);
-  if (Number.isNaN(Date.parse(createdAt))) throw badCursor(cursor);
-  return [createdAt, id];
-}
-
-function badCursor(cursor: string): AppError {
-  const message = `cursor ${JSON.stringify(cursor)} is not one that a page returned: use next_cursor as it is`;
-  return new AppError('invalid_request', message, { field: 'cursor' });
-}
+const COUNTS = `cross join lateral (
+    select count(*)::int as subtasks_total, count(*) filter (where status = 'completed')::int as subtasks_completed,
+      count(*) filter (where status = 'running')::int as subtasks_running
+    from subtasks where task_id = page.id
+  ) as counted cross join lateral (
+    select coalesce(sum(cost_usd), 0) as cost_usd from subtask_results where task_id = page.id
+  ) as spent`;

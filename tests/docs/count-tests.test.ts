@@ -47,3 +47,13 @@ it('counts a run that failed without a failed test as a failure', async () => {
 it.each(['', '{"numPassedTests": 3', '{}'])('counts a run that left the report %j as a failure', async (report) => {
   expect(await lineFor(report)).toBe('0 passed, 1 failed\n');
 });
+
+it('sums the reports of several runs', async () => {
+  const report = { success: true, numPassedTests: 2, testResults: [file('passed', 'passed', 'passed')] };
+  const paths = ['one.json', 'two.json'].map((name) => join(folder, name));
+  for (const path of paths) await writeFile(path, JSON.stringify(report));
+  expect(execFileSync(process.execPath, [SCRIPT, ...paths], { encoding: 'utf8' })).toBe('4 passed, 0 failed\n');
+  expect(execFileSync(process.execPath, [SCRIPT, ...paths, 'missing.json'], { encoding: 'utf8' })).toBe(
+    '4 passed, 1 failed\n',
+  );
+});

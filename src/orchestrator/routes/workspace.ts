@@ -1,0 +1,40 @@
+// POST /workspace/query and /workspace/execute: SQL on the schema that agents share. They serve the agents' tools
+// database_query and database_execute, so that no agent needs an account at PostgreSQL.
+import { workspaceExecuteResponse, workspaceQueryResponse, workspaceRequest } from '../../protocol/workspace-api.ts';
+import { createWorkspace } from '../../store/workspace.ts';
+import { agentOnly } from '../agent-only.ts';
+import type { App } from '../app.ts';
+import { failures } from '../openapi.ts';
+import type { Parts } from '../parts.ts';
+
+export function addWorkspaceRoutes(app: App, { db, config }: Parts): void {
+  const workspace = createWorkspace(db);
+  const preHandler = agentOnly(config.agentToken);
+
+  app.post('/workspace/query', { schema: querySchema, preHandler }, async ({ body }) => {
+    const { rowCount, ...answer } = await workspace.query(body.sql);
+    return { ...answer, row_count: rowCount };
+  });
+
+  app.post('/workspace/execute', { schema: executeSchema, preHandler }, async ({ body }) => {
+    const { command, rowCount } = await workspace.execute(body.sql);
+    return { command, row_count: rowCount };
+  });
+}
+
+const shared = { tags: ['workspace'], body: workspaceRequest };
+const refusals = failures('invalid_request', 'unauthorized', 'unavailable');
+
+const querySchema = {
+  ...shared,
+  operationId: 'queryWorkspace',
+  summary: 'Run one statement that only reads the workspace schema.',
+  response: { 200: workspaceQueryResponse.describe('What it found, at most 1000 rows.'), ...refusals },
+};
+
+const executeSchema = {
+  ...shared,
+  operationId: 'executeInWorkspace',
+  summary: 'Run one statement that changes tables of the workspace schema, or rows in them.',
+  response: { 200: workspaceExecuteResponse.describe('What it did.'), ...refusals },
+};
