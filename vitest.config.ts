@@ -6,9 +6,7 @@ const KINDS = {
   unit: ['src/**/*.test.ts'],
   contract: ['tests/contract/**/*.test.ts', 'tests/docs/**/*.test.ts'],
   integration: ['tests/integration/**/*.test.ts'],
-  simulation: ['tests/simulation/**/*.test.ts'],
   network: ['tests/network/**/*.test.ts'],
-  chaos: ['tests/chaos/**/*.test.ts'],
 };
 
 export default defineConfig({

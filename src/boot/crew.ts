@@ -23,10 +23,17 @@ export interface CrewParts {
   orchestratorUrl: () => string;
 }
 
+/** All of them or none: when one cannot start, the others are stopped again. */
 export async function startCrew(parts: CrewParts): Promise<RunningAgent[]> {
   const { AGENT_BASE_PORT } = parts.config;
   const portOf = (nth: number) => (AGENT_BASE_PORT === 0 ? 0 : AGENT_BASE_PORT + nth);
-  return Promise.all(DEFAULT_CREW.map((member, nth) => startMember(parts, { ...member, port: portOf(nth) })));
+  const starting = DEFAULT_CREW.map((member, nth) => startMember(parts, { ...member, port: portOf(nth) }));
+  const outcomes = await Promise.allSettled(starting);
+  const started = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
+  const failure = outcomes.find((outcome) => outcome.status === 'rejected');
+  if (!failure) return started;
+  await Promise.all(started.map((agent) => agent.stop({ deadlineMs: 0 })));
+  throw failure.reason;
 }
 
 export interface MemberPlace extends CrewMember {

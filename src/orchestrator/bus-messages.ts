@@ -27,6 +27,7 @@ export const attemptReport = z.object({
       }),
     }),
     z.object({ status: z.literal('failed'), error: z.string(), error_code: z.enum(FAILURE_CODES) }),
+    z.object({ status: z.literal('handed_back'), reason: z.string() }),
   ]),
   usage: z.object({
     execution_time: z.number().positive(),

@@ -8,7 +8,8 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { createClient } from '../../src/protocol/client.ts';
 import { descendantsOf, freePort, isAlive, type MusterProcess, sessionsOf, spawnMuster } from '../support/processes.ts';
 
-const STARTED = { timeout: 20_000, interval: 50 };
+const STARTED = { timeout: 60_000, interval: 50 };
+vi.setConfig({ testTimeout: 180_000 });
 
 let folder: string;
 let settings: Record<string, string>;
@@ -73,6 +74,40 @@ it('ends with one line that names the port when it is taken', async () => {
   expect(muster.errors().trim().split('\n')).toHaveLength(1);
   expect(muster.errors()).toContain(settings.ORCHESTRATOR_PORT);
   blocker.close();
+});
+
+it('ends, with the agents that did start, when the port of one agent is taken', async () => {
+  const blocker = createServer().listen(0, '127.0.0.1');
+  await once(blocker, 'listening');
+  const taken = (blocker.address() as { port: number }).port;
+  const muster = spawnMuster(['up'], { ...settings, AGENT_BASE_PORT: String(taken - 2) });
+  started.push(muster);
+  expect(await muster.exited).toBe(1);
+  expect(muster.errors()).toContain(String(taken));
+  blocker.close();
+});
+
+it('goes on after Ctrl-C as often as you like: no failure is counted', async () => {
+  const plan = {
+    subtasks: [{ description: 'Wait 60 seconds', required_capabilities: ['code_generation' as const] }],
+  };
+  let task_id = '';
+  for (const attempt of [1, 2]) {
+    const muster = await up();
+    const client = createClient({ url });
+    if (attempt === 1) task_id = (await client.submit({ description: 'Wait 60 seconds', plan })).task_id;
+    await vi.waitFor(async () => {
+      expect((await client.getTask(task_id)).task.subtasks[0]).toMatchObject({
+        status: 'running',
+        attempt,
+        failures: 0,
+      });
+    }, STARTED);
+    await vi.waitFor(() => expect(sessionsOf(muster.pid)).not.toEqual([]), STARTED);
+    muster.child.kill('SIGINT');
+    expect(await muster.exited).toBe(0);
+    expect(muster.errors()).toBe('');
+  }
 });
 
 it('refuses a data folder that another process uses', async () => {
