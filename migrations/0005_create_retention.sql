@@ -1,7 +1,15 @@
 -- Indexes for every list and sweep at a million finished tasks, and how far old events have been pruned.
 
--- A user's tasks of one status.
-create index tasks_by_user_and_status on tasks (user_id, status, created_at desc, id desc);
+-- Lists with a filter are ordered by `created_at at time zone 'UTC'`, which is the same order, but not that of the index
+-- of all tasks: the planner would walk through that one, and look at every younger task of the others, whenever it
+-- believes that what is asked for is common. For the same reason the status of a user's tasks is compared under another
+-- collation than that of everybody's.
+drop index tasks_by_user;
+drop index tasks_by_status;
+create index tasks_by_user on tasks (user_id, (created_at at time zone 'UTC') desc, id desc);
+create index tasks_by_status on tasks (status, (created_at at time zone 'UTC') desc, id desc);
+create index tasks_by_user_and_status
+  on tasks (user_id, status collate "C", (created_at at time zone 'UTC') desc, id desc);
 
 -- What is pruned by age: finished tasks, oldest first.
 create index tasks_by_end on tasks (finished_at, id) where finished_at is not null;
@@ -10,10 +18,11 @@ create index tasks_by_end on tasks (finished_at, id) where finished_at is not nu
 drop index agent_logs_by_task;
 drop index agent_logs_by_agent;
 create index agent_logs_by_time on agent_logs (time desc, id desc);
-create index agent_logs_by_agent on agent_logs (agent_id, time desc, id desc);
-create index agent_logs_by_task on agent_logs (task_id, time desc, id desc);
-create index agent_logs_by_subtask on agent_logs (subtask_id, time desc, id desc);
-create index agent_logs_of_trouble on agent_logs (time desc, id desc) where level in ('WARN', 'ERROR');
+create index agent_logs_by_agent on agent_logs (agent_id, (time at time zone 'UTC') desc, id desc);
+create index agent_logs_by_task on agent_logs (task_id, (time at time zone 'UTC') desc, id desc);
+create index agent_logs_by_subtask on agent_logs (subtask_id, (time at time zone 'UTC') desc, id desc);
+create index agent_logs_of_trouble on agent_logs ((time at time zone 'UTC') desc, id desc)
+  where level in ('WARN', 'ERROR');
 
 -- A user's documents, newest first.
 drop index search_documents_by_user;

@@ -39,14 +39,16 @@ export async function listLogs(db: Sql, filter: LogFilter): Promise<Page<StoredL
   const isGrave = filter.level === 'WARN' || filter.level === 'ERROR';
   const levels = filter.level && LOG_LEVELS.slice(LOG_LEVELS.indexOf(filter.level));
   // One of them is enough to find the lines of a subtask, a task, an agent or of trouble; the rest sifts those.
-  const [first = isGrave ? GRAVE : EVERY, ...others] = given(filters);
+  const [first, ...others] = [...given(filters), ...(isGrave ? [GRAVE] : [])];
   return readPage<StoredLog>(
     db,
     {
       table: 'agent_logs',
       at: 'time',
       columns: 'id, time, agent_id, task_id, subtask_id, attempt, level, message, metadata',
-      indexed: [first, ['time >= ?', filter.after], ['time < ?', filter.before]],
+      indexed: first ? [first] : [],
+      from: filter.after,
+      before: filter.before,
       sifted: [...others, ['level = any(?)', levels], ['position(lower(?) in lower(message)) > 0', filter.text]],
     },
     filter,
@@ -55,4 +57,3 @@ export async function listLogs(db: Sql, filter: LogFilter): Promise<Page<StoredL
 
 /** The condition of the index of warnings and errors. */
 const GRAVE: Condition = ["level in ('WARN', 'ERROR')"];
-const EVERY: Condition = ['true'];

@@ -22,8 +22,11 @@ export interface Listing {
   columns: string;
   /** Joined to the rows of the page only. */
   joins?: string;
-  /** Filters that an index answers, in the order of the list. */
+  /** Filters that an index answers in the order of the list. */
   indexed: readonly Condition[];
+  /** The rows' instants: from one on, and up to but without another. */
+  from?: string | undefined;
+  before?: string | undefined;
   /** Filters that each row must be looked at for. */
   sifted: readonly Condition[];
 }
@@ -39,18 +42,17 @@ export async function readPage<T extends { id: unknown }>(
   listing: Listing,
   { limit, cursor }: PageRequest,
 ): Promise<Page<T>> {
-  const after: Condition[] = cursor ? [[`(${listing.at}, id) < (?, ?)`, ...readCursor(cursor, listing.table)]] : [];
-  const indexed = [...listing.indexed, ...after];
+  const stretch = stretchOf(listing, cursor);
   const sifted = given(listing.sifted);
   const params: unknown[] = [];
-  const found = pageOf(listing, { indexed, sifted, limit }, params);
+  const found = rowsOf({ ...stretch, sifted, limit }, params);
   const joined = `select ${listing.columns} from (${found}) as page ${listing.joins ?? ''}`;
   const rows = await db.query<T & Instants>(`${joined} order by page.${listing.at} desc, page.id desc`, params);
   if (rows.length > limit) {
     const page = rows.slice(0, limit);
     return { rows: page, next_cursor: cursorOf(listing, page.at(-1)) };
   }
-  const next_cursor = sifted.length > 0 ? await endOfLook(db, listing, indexed) : null;
+  const next_cursor = sifted.length > 0 ? await endOfLook(db, listing, stretch) : null;
   return { rows, next_cursor };
 }
 
@@ -59,25 +61,46 @@ interface Instants {
   time?: string;
 }
 
+/** A part of the list, without what is sifted out of it. */
+interface Stretch {
+  table: Listing['table'];
+  conditions: Condition[];
+  order: string;
+}
+
+/**
+ * With a filter, the instant is written otherwise, as the indexes of filtered lists have it: see their migration. The
+ * order is the same.
+ */
+function stretchOf({ table, at, from, before, ...listing }: Listing, cursor: string | undefined): Stretch {
+  const indexed = given(listing.indexed);
+  const [key, value] =
+    indexed.length > 0 ? [`(${at} at time zone 'UTC')`, "(?::timestamptz at time zone 'UTC')"] : [at, '?'];
+  const after: Condition[] = cursor ? [[`(${key}, id) < (${value}, ?)`, ...readCursor(cursor, table)]] : [];
+  const conditions = [
+    ...indexed,
+    [`${key} >= ${value}`, from] as const,
+    [`${key} < ${value}`, before] as const,
+    ...after,
+  ];
+  return { table, conditions, order: `order by ${key} desc, id desc` };
+}
+
 /** One row more than fits tells whether a page follows. */
-function pageOf(
-  listing: Listing,
-  { indexed, sifted, limit }: { indexed: Condition[]; sifted: Condition[]; limit: number },
+function rowsOf(
+  { table, conditions, order, sifted, limit }: Stretch & { sifted: readonly Condition[]; limit: number },
   params: unknown[],
 ): string {
-  const order = `order by ${listing.at} desc, id desc`;
-  const list = `select * from ${listing.table} where ${whereOf(indexed, params)} ${order}`;
+  const list = `select * from ${table} where ${whereOf(conditions, params)} ${order}`;
   if (sifted.length === 0) return `${list} limit ${limit + 1}`;
   return `select * from (${list} limit ${LOOK_MAX}) as looked_at where ${whereOf(sifted, params)} ${order} limit ${limit + 1}`;
 }
 
 /** The last row that was looked at, or null when the look reached the end of the list. */
-async function endOfLook(db: Sql, listing: Listing, indexed: readonly Condition[]): Promise<string | null> {
-  const { table, at } = listing;
+async function endOfLook(db: Sql, listing: Listing, { table, conditions, order }: Stretch): Promise<string | null> {
   const params: unknown[] = [];
-  const where = whereOf(indexed, params);
   const [last] = await db.query<{ id: unknown } & Instants>(
-    `select ${at}, id from ${table} where ${where} order by ${at} desc, id desc offset ${LOOK_MAX - 1} limit 1`,
+    `select ${listing.at}, id from ${table} where ${whereOf(conditions, params)} ${order} offset ${LOOK_MAX - 1} limit 1`,
     params,
   );
   return last ? cursorOf(listing, last) : null;

@@ -77,10 +77,10 @@ export async function listTasks(db: Sql, filter: TaskFilter): Promise<Page<Liste
       joins: COUNTS,
       indexed: [
         ['user_id = ?', filter.user_id],
-        ['status = ?', filter.status],
-        ['created_at >= ?', filter.created_after],
-        ['created_at < ?', filter.created_before],
+        [filter.user_id === undefined ? 'status = ?' : 'status collate "C" = ?', filter.status],
       ],
+      from: filter.created_after,
+      before: filter.created_before,
       sifted: [['position(lower(?) in lower(description)) > 0', filter.text]],
     },
     filter,
