@@ -142,12 +142,13 @@ export class Scheduler {
 
   /** The safety net: everything that a lost notice, a dead agent or a dead process left behind. */
   private async sweep(): Promise<void> {
-    this.sweepIsDue = false;
     const { db, clock } = this.options;
     const agents = await this.look();
     // After the registry: see findStrays.
     const running = await listRunning(db);
     this.crew.reconcile(running, clock.now().getTime());
+    // Only now: whoever has just begun to lead must not give out anything before it knows what runs.
+    this.sweepIsDue = false;
     await this.safely('reaping', () => this.reap(running));
     await this.safely('stopping strays', () => this.stopStrays(agents, running));
     const offered = agents.map((agent) => agent.capabilities);
