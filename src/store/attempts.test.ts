@@ -208,6 +208,18 @@ describe('an attempt that failed', () => {
     );
   });
 
+  it('tells of what it blocks in the order of the graph, whatever the order of the plan', async () => {
+    const { id, subtasks } = await startTask(db, graph([1], [2], [3], [4], [5], [6], []));
+    const claimed = await claimOne(db, subtasks[6]!);
+    // One of the ways to join that a larger table may bring: this one returns the rows in the order of their ids.
+    await db.script('set enable_nestloop = off; set enable_hashjoin = off');
+    await finish(failed(claimed, 'unsuccessful'));
+    await db.script('reset enable_nestloop; reset enable_hashjoin');
+    const events = await listEvents(db, id, { after: 0, limit: 100 });
+    const blocked = events.filter((event) => event.type === 'subtask.blocked').map((event) => event.subtask_id);
+    expect(blocked).toEqual(subtasks.slice(0, 6).reverse());
+  });
+
   it('blocks a step that would else become ready through another report of the same batch', async () => {
     const { id, subtasks } = await startTask(db, graph([], [], [0, 1]));
     const [first, second] = await claim(db, subtasks.slice(0, 2));

@@ -158,11 +158,11 @@ async function unblockDependents(tx: Sql, completed: readonly string[]): Promise
   return rows.filter((row) => row.status === to);
 }
 
-/** Everything that can no longer run because a dependency, near or far, failed for good. */
+/** Everything that can no longer run because a dependency, near or far, failed for good; each after what blocks it. */
 async function blockDownstream(tx: Sql, failed: readonly string[]): Promise<Touched[]> {
   if (failed.length === 0) return [];
   const { from, to } = SUBTASK_TRANSITIONS.block;
-  return tx.query<Touched>(
+  const rows = await tx.query<Touched & { rank: number }>(
     `with recursive downstream (id) as (
        select subtask_id from dependencies where depends_on = any($1)
        union
@@ -170,9 +170,11 @@ async function blockDownstream(tx: Sql, failed: readonly string[]): Promise<Touc
      )
      update subtasks s set status = $3, finished_at = now(), updated_at = now()
      from downstream where s.id = downstream.id and s.status = any($2)
-     returning s.id, s.task_id`,
+     returning s.id, s.task_id, s.rank`,
     [failed, from, to],
   );
+  // The rank falls strictly along every edge, so it is an order of the graph.
+  return rows.sort((a, b) => b.rank - a.rank);
 }
 
 interface Closing {
