@@ -4,6 +4,7 @@ import { createLogger } from '../log.ts';
 import { describeDb } from './db.contract.ts';
 import { openPg } from './db-pg.ts';
 import { migrate } from './migrate.ts';
+import { createWorkspace } from './workspace.ts';
 
 const logger = createLogger('silent');
 const server = await freshPostgres('db');
@@ -23,6 +24,33 @@ describe.skipIf(!server)('the database on a server', () => {
     const admin = await openPg({ url, logger });
     await admin.query(`drop database ${missing.pathname.slice(1)} with (force)`);
     await admin.close();
+  });
+
+  it('says what an administrator has to run for an account that may not make roles, and works once that is done', async () => {
+    const admin = await openPg({ url, logger });
+    const account = `limited_${process.pid}`;
+    const own = new URL(url);
+    own.username = account;
+    own.pathname += '_limited';
+    const name = own.pathname.slice(1);
+    await admin.script(`create role ${account} login`);
+    await admin.query(`create database ${name} owner ${account}`);
+    const db = await openPg({ url: own.href, logger });
+    try {
+      await expect(migrate(db)).rejects.toThrow(
+        /limited_\d+ may not .* grant muster_reader, muster_worker to limited_/,
+      );
+      await admin.script(`grant muster_reader, muster_worker to ${account}`);
+      expect(await migrate(db)).toContain('0004_create_workspace.sql');
+      const workspace = createWorkspace(db);
+      await workspace.execute('create table fruit (name text)');
+      expect(await workspace.query('select * from fruit')).toMatchObject({ columns: ['name'], rowCount: 0 });
+    } finally {
+      await db.close();
+      await admin.query(`drop database ${name} with (force)`);
+      await admin.script(`drop role ${account}`);
+      await admin.close();
+    }
   });
 
   it('cancels a statement that is over the time of its transaction, and goes on', async () => {
