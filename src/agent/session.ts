@@ -113,7 +113,7 @@ export class Session {
 
   private spawn(spawning: SpawnOptions): GuardedChild {
     this.closing.signal.throwIfAborted();
-    this.child = spawnGuarded(spawning);
+    this.child = spawnGuarded(spawning, this.folder);
     return this.child;
   }
 

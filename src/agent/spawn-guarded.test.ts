@@ -1,4 +1,9 @@
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { isAlive } from '../../tests/support/processes.ts';
 import { spawnGuarded } from './spawn-guarded.ts';
@@ -30,9 +35,20 @@ describe.skipIf(process.platform === 'win32')('a guarded child', () => {
     await vi.waitFor(() => expect(isAlive(grandchild)).toBe(false), 3_000);
   });
 
+  it('takes its folder with it, which it may still be writing to', async () => {
+    const scratch = await mkdtemp(join(tmpdir(), 'guarded-'));
+    const child = start(`while :; do touch "${scratch}/$RANDOM"; done & echo; sleep 1000`, { scratch });
+    await once(child.stdout, 'data');
+    expect(existsSync(scratch)).toBe(true);
+    // As when this process dies: its end of the pipe closes.
+    (child as unknown as ChildProcess).stdio[3]?.destroy();
+    await child.gone;
+    await vi.waitFor(() => expect(existsSync(scratch)).toBe(false), 3_000);
+  });
+
   it('is killed when the signal it was given aborts', async () => {
     const stop = new AbortController();
-    const child = start('sleep 1000', stop.signal);
+    const child = start('sleep 1000', { signal: stop.signal });
     stop.abort();
     await child.gone;
     expect(child.signalCode).toBe('SIGKILL');
@@ -74,6 +90,6 @@ describe.skipIf(process.platform === 'win32')('a guarded child', () => {
   });
 });
 
-function start(script: string, signal = new AbortController().signal) {
-  return spawnGuarded({ command: '/bin/sh', args: ['-c', script], env: { PATH: process.env.PATH }, signal });
+function start(script: string, { signal = new AbortController().signal, scratch = '' } = {}) {
+  return spawnGuarded({ command: '/bin/sh', args: ['-c', script], env: { PATH: process.env.PATH }, signal }, scratch);
 }

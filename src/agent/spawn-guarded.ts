@@ -1,11 +1,14 @@
 // Starts a session's child so that it cannot outlive us. The child leads a process group of its own; beside it a shell waits
 // on a pipe whose other end only this process holds. When this process dies, by SIGKILL too, the pipe closes and the shell
-// kills the group. When the child exits, we close the pipe, and whatever it left behind goes the same way.
+// kills the group. When the child exits, we close the pipe, and whatever it left behind goes the same way, on the disk too.
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { SpawnedProcess, SpawnOptions } from '@anthropic-ai/claude-agent-sdk';
 
 const GUARD_FD = 3;
-const GUARD = `{ read -r _ <&${GUARD_FD}; kill -KILL 0; } >/dev/null 2>&1 & exec ${GUARD_FD}<&-; exec "$@"`;
+// The child first: while it lives it writes. The rest of the group last, since the shell is one of it.
+const GUARD = `scratch=$1; shift
+{ read -r _ <&${GUARD_FD}; kill -KILL $$; [ -z "$scratch" ] || rm -rf -- "$scratch"; kill -KILL 0; } >/dev/null 2>&1 &
+exec ${GUARD_FD}<&-; exec "$@"`;
 const LAST_WORDS = 2_000;
 
 export interface GuardedChild extends SpawnedProcess {
@@ -19,12 +22,14 @@ export interface GuardedChild extends SpawnedProcess {
 }
 
 /**
+ * `scratch` names a folder that goes with the child.
+ *
  * Windows has neither process groups nor `sh`: there the child is spawned plainly and killed alone, and it can outlive an
  * agent that is ended by force.
  */
-export function spawnGuarded(options: SpawnOptions): GuardedChild {
+export function spawnGuarded(options: SpawnOptions, scratch = ''): GuardedChild {
   const grouped = process.platform !== 'win32';
-  const child = grouped ? spawnGrouped(options) : spawnPlain(options);
+  const child = grouped ? spawnGrouped(options, scratch) : spawnPlain(options);
   let tail = '';
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     tail = (tail + text).slice(-LAST_WORDS);
@@ -45,8 +50,8 @@ export function spawnGuarded(options: SpawnOptions): GuardedChild {
   return Object.assign(asSpawned(child), { gone, killGroup, lastWords: () => tail.trim() });
 }
 
-function spawnGrouped(options: SpawnOptions): ChildProcess {
-  const child = spawn('/bin/sh', ['-c', GUARD, 'claude', options.command, ...options.args], {
+function spawnGrouped(options: SpawnOptions, scratch: string): ChildProcess {
+  const child = spawn('/bin/sh', ['-c', GUARD, 'claude', scratch, options.command, ...options.args], {
     cwd: options.cwd,
     env: options.env,
     detached: true,

@@ -1,6 +1,6 @@
 // `muster up` as a process: it says what it is, stops when told, refuses a taken port, and survives being killed.
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -119,6 +119,7 @@ it('refuses a data folder that another process uses', async () => {
 });
 
 it('goes on after SIGKILL in the middle of a task, keeping what was done and running nothing twice', async () => {
+  settings.TMPDIR = await mkdtemp(join(folder, 'tmp-'));
   const first = await up();
   const client = createClient({ url });
   const { task_id } = await client.submit({
@@ -145,6 +146,7 @@ it('goes on after SIGKILL in the middle of a task, keeping what was done and run
   first.child.kill('SIGKILL');
   await first.exited;
   await vi.waitFor(() => expect(children.filter((child) => isAlive(child.pid))).toEqual([]), { timeout: 5_000 });
+  await vi.waitFor(async () => expect(await readdir(settings.TMPDIR ?? '')).toEqual([]), { timeout: 5_000 });
 
   await up();
   const { task, subtask_results } = await client.wait(task_id);
