@@ -27,6 +27,10 @@ it('takes Claude with the credentials that are set', async () => {
   expect(createModelClient(access).apiKey).toBe('sk-test');
 });
 
+it('refuses Claude without any credential', async () => {
+  await expect(openModel(readConfig({ MUSTER_MODEL: 'claude' }))).rejects.toThrow(/MUSTER_MODEL .*ANTHROPIC_API_KEY/);
+});
+
 it('guesses nothing for a service of its own, and says what to set', async () => {
   await expect(openChosenModel(readConfig({}))).rejects.toThrow(/ANTHROPIC_API_KEY .*MUSTER_MODEL=offline/);
   expect((await openChosenModel(readConfig({ ANTHROPIC_AUTH_TOKEN: 't' }))).kind).toBe('claude');

@@ -12,6 +12,8 @@ export interface ModelAccess {
   close: () => Promise<void>;
 }
 
+const CREDENTIALS = 'set ANTHROPIC_API_KEY (or ANTHROPIC_AUTH_TOKEN or ANTHROPIC_BASE_URL)';
+
 /** For processes that never ask a model. */
 export const NO_MODEL: ModelAccess = {
   kind: 'offline',
@@ -24,8 +26,7 @@ export const NO_MODEL: ModelAccess = {
 /** As `openModel`, for services of their own: they guess nothing, since each would have an offline model of its own. */
 export async function openChosenModel(config: Config): Promise<ModelAccess> {
   if (config.MUSTER_MODEL === 'offline' || modelInUse(config) === 'claude') return openModel(config);
-  const message =
-    'no model to work with: set ANTHROPIC_API_KEY (or ANTHROPIC_AUTH_TOKEN or ANTHROPIC_BASE_URL) for Claude, or MUSTER_MODEL=offline for the offline model';
+  const message = `no model to work with: ${CREDENTIALS} for Claude, or MUSTER_MODEL=offline for the offline model`;
   throw new AppError('invalid_request', message, { field: 'ANTHROPIC_API_KEY' });
 }
 
@@ -41,6 +42,10 @@ export async function openModel(config: Config): Promise<ModelAccess> {
       baseUrl: server.url,
       close: () => server.close(),
     };
+  }
+  if (!config.ANTHROPIC_API_KEY && !config.ANTHROPIC_AUTH_TOKEN && !config.ANTHROPIC_BASE_URL) {
+    const message = `MUSTER_MODEL is claude, but there is no credential: ${CREDENTIALS}, or leave MUSTER_MODEL out`;
+    throw new AppError('invalid_request', message, { field: 'MUSTER_MODEL' });
   }
   return {
     kind: 'claude',
