@@ -3,10 +3,12 @@ import { defineConfig } from 'vitest/config';
 
 /** Kinds of tests by where they lie: `npx vitest run --project unit`. */
 const KINDS = {
-  unit: ['src/**/*.test.ts'],
+  unit: ['src/**/*.test.ts', 'tests/support/**/*.test.ts'],
   contract: ['tests/contract/**/*.test.ts', 'tests/docs/**/*.test.ts'],
   integration: ['tests/integration/**/*.test.ts'],
   network: ['tests/network/**/*.test.ts'],
+  simulation: ['tests/simulation/**/*.test.ts'],
+  chaos: ['tests/chaos/**/*.test.ts'],
 };
 
 export default defineConfig({

@@ -2,6 +2,7 @@
 // of the store must hold. The seed of a walk that fails is in the name of its test.
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { createDice, type Dice } from '../../tests/support/dice.ts';
 import { acyclicPlan } from '../../tests/support/plans.ts';
 import {
   claim,
@@ -33,17 +34,6 @@ beforeAll(async () => {
 afterAll(() => db.close());
 afterEach(() => db.query('truncate tasks cascade'));
 
-/** Numbers from 0 up to, but without, `below`, the same ones for the same seed (mulberry32). */
-function dice(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * below);
-  };
-}
-
 class Walk {
   readonly tasks: StartedTask[] = [];
   /** Every attempt ever claimed and every report ever sent: both may turn up again, late. */
@@ -51,10 +41,10 @@ class Walk {
   private readonly reports: AttemptReport[] = [];
   /** What a task looked like when it ended, until it is retried. */
   private readonly ended = new Map<string, unknown>();
-  private readonly roll: (below: number) => number;
+  private readonly roll: Dice;
 
   constructor(seed: number) {
-    this.roll = dice(seed);
+    this.roll = createDice(seed);
   }
 
   async start(seed: number): Promise<void> {

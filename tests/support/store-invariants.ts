@@ -1,5 +1,5 @@
 // What must hold in the store at every instant, asked of the rows themselves. Each query lists what breaks one rule.
-import type { Db } from '../../src/store/db.ts';
+import type { Sql } from '../../src/store/db.ts';
 
 const RULES: Record<string, string> = {
   'a result belongs to a claim that was made, and is not of the running attempt': `
@@ -51,7 +51,7 @@ const RULES: Record<string, string> = {
 };
 
 /** The rules that do not hold, each with the rows that break it. */
-export async function brokenInvariants(db: Db): Promise<Record<string, unknown[]>> {
+export async function brokenInvariants(db: Sql): Promise<Record<string, unknown[]>> {
   const broken: Record<string, unknown[]> = {};
   for (const [rule, query] of Object.entries(RULES)) {
     const rows = await db.query(query);
