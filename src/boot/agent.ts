@@ -17,13 +17,13 @@ interface Started {
 }
 
 const agent: Service<Started> = {
-  async start({ config, logger, closers }) {
+  async start({ config, logger, closers, signal }) {
     required('REDIS_URL', config.REDIS_URL, 'agents and orchestrators share one Redis');
     const place = placeOf(config);
     refuseOpenDoor(config);
     const model = config.AGENT_RUNTIME === 'simulate' ? NO_MODEL : await openChosenModel(config);
     closers.add(() => model.close());
-    const { bus } = await openBus(config, { clock: systemClock, logger });
+    const { bus } = await openBus(config, { clock: systemClock, logger, signal });
     closers.add(() => bus.close());
     const orchestratorUrl = () => config.ORCHESTRATOR_URL ?? `http://${config.HOST}:${config.ORCHESTRATOR_PORT}`;
     const workspace = workspaceThrough(orchestratorUrl, config.MUSTER_AGENT_TOKEN);

@@ -17,13 +17,13 @@ import { openStore } from './store.ts';
 const STOP_DEADLINE_MS = 500;
 
 const allInOne: Service<InUse> = {
-  async start({ config, logger, closers }) {
+  async start({ config, logger, closers, signal }) {
     mkdirSync(config.SHARED_FILES, { recursive: true });
     const model = await openModel(config);
     closers.add(() => model.close());
-    const store = await openStore(config, logger);
+    const store = await openStore(config, { logger, signal });
     closers.add(() => store.close());
-    const { bus, words } = await openBus(config, { clock: systemClock, logger });
+    const { bus, words } = await openBus(config, { clock: systemClock, logger, signal });
     closers.add(() => bus.close());
     const parts = { config, bus, clock: systemClock, logger, model };
     const control = await startControl({ ...parts, store }, closers);
@@ -40,7 +40,7 @@ export type RunningMuster = Running<InUse>;
 
 /** Starts everything, or nothing: when a step fails, what was started before it is stopped again. */
 export function startAllInOne(config: Config, logger: Logger): Promise<RunningMuster> {
-  return startService(allInOne, config, logger);
+  return startService(allInOne, { config, logger, signal: new AbortController().signal });
 }
 
 export function runAllInOne(): Promise<void> {

@@ -15,11 +15,18 @@ export interface OpenBus {
   words: string;
 }
 
-export async function openBus(config: Config, { clock, logger }: { clock: Clock; logger: Logger }): Promise<OpenBus> {
+export interface BusSurroundings {
+  clock: Clock;
+  logger: Logger;
+  /** Gives up waiting for a server that does not answer. */
+  signal: AbortSignal;
+}
+
+export async function openBus(config: Config, { clock, logger, signal }: BusSurroundings): Promise<OpenBus> {
   const trusts = (agent: AgentRegistration) => isTrusted(agent, config.MUSTER_AGENT_TOKEN);
   if (!config.REDIS_URL) return { bus: createMemoryBus(clock), words: 'in memory' };
   return {
-    bus: await openRedisBus({ url: config.REDIS_URL, logger, trusts }),
+    bus: await openRedisBus({ url: config.REDIS_URL, logger, signal, trusts }),
     words: `Redis at ${withoutSecret(config.REDIS_URL)}`,
   };
 }

@@ -14,15 +14,15 @@ interface Started {
 }
 
 const orchestrator: Service<Started> = {
-  async start({ config, logger, closers }) {
+  async start({ config, logger, closers, signal }) {
     required('POSTGRES_URL', config.POSTGRES_URL, 'replicas share one PostgreSQL; `muster up` runs without a server');
     required('REDIS_URL', config.REDIS_URL, 'replicas and agents share one Redis; `muster up` runs without a server');
     const model = await openChosenModel(config);
     closers.add(() => model.close());
     mkdirSync(config.SHARED_FILES, { recursive: true });
-    const store = await openStore(config, logger);
+    const store = await openStore(config, { logger, signal });
     closers.add(() => store.close());
-    const { bus, words } = await openBus(config, { clock: systemClock, logger });
+    const { bus, words } = await openBus(config, { clock: systemClock, logger, signal });
     closers.add(() => bus.close());
     const control = await startControl({ config, store, bus, clock: systemClock, logger, model }, closers);
     await control.schedule();

@@ -1,13 +1,22 @@
 // What every process of Muster does around its own work: read the settings, start all of it or nothing, say so, run until
 // told to stop, stop in reverse order.
+import { once } from 'node:events';
 import { type Config, loadEnvFile, readConfig } from '../config.ts';
 import { AppError } from '../domain/errors.ts';
 import { createLogger, type Logger } from '../log.ts';
 import { Closers } from './closers.ts';
 
+export interface StartContext {
+  config: Config;
+  logger: Logger;
+  /** Takes whatever is opened; what was added is closed when a later step fails. */
+  closers: Closers;
+  /** Aborts when the process is told to stop while it still waits for a server. */
+  signal: AbortSignal;
+}
+
 export interface Service<Started> {
-  /** Adds to `closers` whatever it opens; what was added is closed when a later step fails. */
-  start(context: { config: Config; logger: Logger; closers: Closers }): Promise<Started>;
+  start(context: StartContext): Promise<Started>;
   /** Printed when it is up. */
   banner(config: Config, started: Started): string;
 }
@@ -16,12 +25,12 @@ export type Running<Started> = Started & { stop(): Promise<void> };
 
 export async function startService<Started extends object>(
   service: Service<Started>,
-  config: Config,
-  logger: Logger,
+  settings: Pick<StartContext, 'config' | 'logger' | 'signal'>,
 ): Promise<Running<Started>> {
   const closers = new Closers();
   try {
-    const started = await service.start({ config, logger, closers });
+    const started = await service.start({ ...settings, closers });
+    settings.signal.throwIfAborted();
     return { ...started, stop: () => closers.closeAll() };
   } catch (error) {
     await closers.closeAll();
@@ -33,10 +42,14 @@ export async function startService<Started extends object>(
 export async function runService<Started extends object>(service: Service<Started>): Promise<void> {
   loadEnvFile();
   const config = readConfig(process.env);
-  const stopRequested = new Promise<void>((stop) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop());
+  const stop = new AbortController();
+  const stopRequested = once(stop.signal, 'abort');
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+  const settings = { config, logger: createLogger(config.LOG_LEVEL), signal: stop.signal };
+  const running = await startService(service, settings).catch((error: unknown) => {
+    if (!stop.signal.aborted) throw error;
   });
-  const running = await startService(service, config, createLogger(config.LOG_LEVEL));
+  if (!running) return console.log('Stopped before it was up.');
   console.log(service.banner(config, running));
   await stopRequested;
   console.log('Stopping; unfinished tasks go on at the next start.');

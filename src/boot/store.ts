@@ -18,13 +18,19 @@ export interface OpenStore {
   close: () => Promise<void>;
 }
 
-export async function openStore(config: Config, logger: Logger): Promise<OpenStore> {
-  return config.POSTGRES_URL ? openServer(config.POSTGRES_URL, logger) : openEmbedded(config);
+export interface StoreSurroundings {
+  logger: Logger;
+  /** Gives up waiting for a server that does not answer. */
+  signal: AbortSignal;
+}
+
+export async function openStore(config: Config, surroundings: StoreSurroundings): Promise<OpenStore> {
+  return config.POSTGRES_URL ? openServer(config.POSTGRES_URL, surroundings) : openEmbedded(config);
 }
 
 /** A server has many connections, so nothing can queue behind the migrations: they are done before it is given out. */
-async function openServer(url: string, logger: Logger): Promise<OpenStore> {
-  const db = await openPg({ url, logger });
+async function openServer(url: string, surroundings: StoreSurroundings): Promise<OpenStore> {
+  const db = await openPg({ url, ...surroundings });
   try {
     await migrate(db);
   } catch (error) {

@@ -10,6 +10,8 @@ export interface RedisOptions {
   logger: Logger;
   /** How long to wait for a server that does not answer, in milliseconds. Default 60 s. */
   waitMs?: number;
+  /** Gives up waiting for it. */
+  signal?: AbortSignal;
   /** Which registrations are believed. Default: all. */
   trusts?: (registration: AgentRegistration) => boolean;
 }
@@ -33,7 +35,7 @@ export async function connect(options: RedisOptions): Promise<Connection> {
       connection.destroy();
       if (Date.now() + wait > deadline) throw error;
       options.logger.warn({ why: (error as Error).message }, 'waiting for Redis');
-      await pause(wait);
+      await pause(wait, undefined, { ...(options.signal && { signal: options.signal }) });
     }
   }
 }

@@ -30,6 +30,25 @@ afterAll(async () => {
   await redis?.flush();
 });
 
+it.each([
+  ['orchestrator', 'PostgreSQL'],
+  ['agent', 'Redis'],
+])('an %s that still waits for %s ends when it is told to', async (role, server) => {
+  const waiting = spawnMuster([role], {
+    POSTGRES_URL: 'postgresql://nobody@127.0.0.1:1/nowhere',
+    REDIS_URL: 'redis://127.0.0.1:1',
+    MUSTER_MODEL: 'offline',
+    AGENT_ID: 'agent_1',
+    AGENT_PORT: '0',
+    ORCHESTRATOR_PORT: '0',
+  });
+  processes.push(waiting);
+  await vi.waitFor(() => expect(waiting.errors()).toContain(`waiting for ${server}`), STARTED);
+  waiting.child.kill('SIGINT');
+  expect(await waiting.exited).toBe(0);
+  expect(waiting.output()).toContain('Stopped before it was up');
+});
+
 describe.skipIf(!postgres || !redis)('separate services', () => {
   let folder: string;
   let urls: string[];

@@ -146,7 +146,12 @@ it('goes on after SIGKILL in the middle of a task, keeping what was done and run
   first.child.kill('SIGKILL');
   await first.exited;
   await vi.waitFor(() => expect(children.filter((child) => isAlive(child.pid))).toEqual([]), { timeout: 5_000 });
-  await vi.waitFor(async () => expect(await readdir(settings.TMPDIR ?? '')).toEqual([]), { timeout: 5_000 });
+  await vi.waitFor(
+    async () => expect((await readdir(settings.TMPDIR ?? '')).filter((name) => name.startsWith('muster-'))).toEqual([]),
+    {
+      timeout: 5_000,
+    },
+  );
 
   await up();
   const { task, subtask_results } = await client.wait(task_id);
