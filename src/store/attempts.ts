@@ -77,7 +77,7 @@ async function judge(tx: Sql, reports: readonly AttemptReport[], random: () => n
   const ids = reports.map((report) => report.subtask_id);
   await lockTasksOf(tx, ids);
   const rows = await tx.query<Current>(
-    'select id, task_id, attempt, failures, status from subtasks where id = any($1) order by id for update',
+    'select id, task_id, attempt, failures, status from subtasks where id = any($1) order by id for no key update',
     [ids],
   );
   const current = new Map(rows.map((row) => [row.id, row]));

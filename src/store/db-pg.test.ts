@@ -1,9 +1,13 @@
 import { afterAll, describe, expect, it } from 'vitest';
+import { graph } from '../../tests/support/plans.ts';
 import { freshPostgres } from '../../tests/support/servers.ts';
+import { startTask } from '../../tests/support/store.ts';
 import { createLogger } from '../log.ts';
 import { describeDb } from './db.contract.ts';
 import { openPg } from './db-pg.ts';
 import { migrate } from './migrate.ts';
+import { indexDocuments } from './search.ts';
+import { lockTasksOf } from './subtasks.ts';
 import { createWorkspace } from './workspace.ts';
 
 const logger = createLogger('silent');
@@ -51,6 +55,18 @@ describe.skipIf(!server)('the database on a server', () => {
       await admin.script(`drop role ${account}`);
       await admin.close();
     }
+  });
+
+  it('lets documents of a task be written while the task is being changed', async () => {
+    const db = await openPg({ url, logger });
+    await migrate(db);
+    const { id, subtasks } = await startTask(db, graph([]));
+    await db.transaction(async (tx) => {
+      await lockTasksOf(tx, subtasks);
+      await indexDocuments(db, [{ task_id: id, source: 'file:a', title: 'a', body: 'words' }]);
+    });
+    expect(await db.query('select title from search_documents where task_id = $1', [id])).toEqual([{ title: 'a' }]);
+    await db.close();
   });
 
   it('cancels a statement that is over the time of its transaction, and goes on', async () => {

@@ -114,10 +114,13 @@ export async function claimSubtasks(db: Db, claims: readonly Claim[], options: C
   });
 }
 
-/** Locks the tasks of these subtasks, in id order. Every transition of a subtask begins so. */
+/**
+ * Locks the tasks of these subtasks, in id order. Every transition of a subtask begins so. No key is ever changed, so that
+ * rows which refer to a task (documents of the search) can be written meanwhile, in any order.
+ */
 export async function lockTasksOf(tx: Sql, subtaskIds: readonly string[]): Promise<void> {
   await tx.query(
-    `select id from tasks where id in (select task_id from subtasks where id = any($1)) order by id for update`,
+    `select id from tasks where id in (select task_id from subtasks where id = any($1)) order by id for no key update`,
     [subtaskIds],
   );
 }
