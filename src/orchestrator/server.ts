@@ -7,6 +7,7 @@ import { fastify } from 'fastify';
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import { AppError } from '../domain/errors.ts';
 import type { App } from './app.ts';
+import { BackgroundPlanning } from './background-planning.ts';
 import { createErrorHandler, refuseUnknownRoute } from './errors-to-http.ts';
 import { parseJson } from './json-body.ts';
 import { openapiOptions } from './openapi.ts';
@@ -33,7 +34,9 @@ export async function buildOrchestrator(deps: OrchestratorDeps): Promise<App> {
   guardParameters(app);
   addResponseHeaders(app);
   const parts = { ...deps, stopping: abortedOnClose(app, deps) };
-  addTaskRoutes(app, parts);
+  const planning = new BackgroundPlanning(parts);
+  app.addHook('onClose', () => planning.settled());
+  addTaskRoutes(app, parts, planning);
   addTaskActionRoutes(app, parts);
   addTaskEventRoutes(app, parts);
   addTaskFileRoutes(app, parts);

@@ -2,7 +2,7 @@
 import type { InjectOptions } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { z } from 'zod';
-import { subtaskDetailResponse, taskGraphResponse } from '../../src/protocol/dashboard-api.ts';
+import { subtaskDetailResponse, taskGraphResponse, taskStoredResponse } from '../../src/protocol/dashboard-api.ts';
 import { finishAttempts } from '../../src/store/attempts.ts';
 import { agent, claimReady, completed, type Fixture, failed, openFixture, planOf } from './orchestrator-fixture.ts';
 
@@ -139,5 +139,16 @@ describe('getSubtask', () => {
 describe('streamChanges', () => {
   it('answers 400 when the user is given twice', async () => {
     await expectError('/events?user_id=a&user_id=b', { status: 400, code: 'invalid_request', field: 'user_id' });
+  });
+});
+
+describe('createTask with Prefer: respond-async', () => {
+  it('answers 202 with the id of the stored task', async () => {
+    const request = { method: 'POST', url: '/tasks', payload: { description: DESCRIPTION } } as const;
+    const answer = await service.app.inject({ ...request, headers: { prefer: 'respond-async' } });
+    expect(answer.statusCode).toBe(202);
+    const body = taskStoredResponse.parse(answer.json());
+    expect(body).toEqual(answer.json());
+    expect((await service.get(`/tasks/${body.task_id}`)).status).toBe(200);
   });
 });
