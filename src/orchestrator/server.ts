@@ -17,6 +17,7 @@ import { addHealthRoutes } from './routes/health.ts';
 import { addLiveRoutes } from './routes/live.ts';
 import { addLogRoutes } from './routes/logs.ts';
 import { addSearchRoutes } from './routes/search.ts';
+import { addStatsRoutes } from './routes/stats.ts';
 import { addTaskActionRoutes } from './routes/task-actions.ts';
 import { addTaskEventRoutes } from './routes/task-events.ts';
 import { addTaskFileRoutes } from './routes/task-files.ts';
@@ -45,6 +46,7 @@ export async function buildOrchestrator(deps: OrchestratorDeps): Promise<App> {
   addLogRoutes(app, parts);
   addLiveRoutes(app, parts);
   addSearchRoutes(app, parts);
+  addStatsRoutes(app, parts);
   addWorkspaceRoutes(app, parts);
   addHealthRoutes(app, parts);
   return app;

@@ -3,6 +3,7 @@ import type { InjectOptions } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { z } from 'zod';
 import {
+  statsResponse,
   subtaskDetailResponse,
   systemResponse,
   taskActionsResponse,
@@ -219,5 +220,22 @@ describe('actOnTasks', () => {
   it('answers 400 without a body', async () => {
     const { detail } = await expectError({ method: 'POST', url: '/tasks/actions' }, { status: 400 });
     expect(detail).toMatch(/^the body: /);
+  });
+});
+
+describe('getStats', () => {
+  it.each([
+    ['', 60, 60],
+    ['?window=24h', 1_800, 48],
+    ['?window=7d', 7_200, 84],
+  ])('answers %j in buckets of %i seconds', async (query, bucket_seconds, buckets) => {
+    const stats = await read(`/stats${query}`, statsResponse);
+    expect(stats.window.bucket_seconds).toBe(bucket_seconds);
+    expect(stats.buckets).toHaveLength(buckets);
+    expect(stats.buckets[0]?.at).toBe(stats.window.from);
+  });
+
+  it('answers 400 for another window', async () => {
+    await expectError('/stats?window=1y', { status: 400, code: 'invalid_request', field: 'window' });
   });
 });
