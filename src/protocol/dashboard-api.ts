@@ -140,6 +140,9 @@ export type StatsResponse = z.infer<typeof statsResponse>;
 export const agentActivity = agentStatus.extend({
   /** False: it left or fell silent; `last_heartbeat` says when it was last heard of. */
   registered: z.boolean(),
+  /** Both are empty for an agent that is known by its results alone. */
+  capabilities: z.array(capabilitySchema),
+  slots: count,
   /** Attempts that ended within 24 h. */
   attempts_completed: count,
   attempts_failed: count,

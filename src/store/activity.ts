@@ -97,3 +97,42 @@ export async function countReady(db: Sql): Promise<QueuedSet[]> {
      from subtasks where status = 'ready' group by required_capabilities`,
   );
 }
+
+export interface AgentEnds {
+  agent_id: string;
+  completed: number;
+  failed: number;
+  last_at: string;
+}
+
+/** Attempts that ended within 24 hours, by agent. */
+export async function countEndsByAgent(db: Sql): Promise<AgentEnds[]> {
+  return db.query(
+    `select agent_id, count(*) filter (where status = 'completed')::int as completed,
+       count(*) filter (where status = 'failed')::int as failed, max(created_at) as last_at
+     from (
+       select agent_id, status, created_at from subtask_results
+       where created_at >= now() - interval '24 hours' order by created_at desc limit $1
+     ) as ended
+     group by agent_id`,
+    [ENDED_MAX],
+  );
+}
+
+/** A running attempt as whoever watches its agent sees it. */
+export interface Work {
+  agent_id: string;
+  task_id: string;
+  subtask_id: string;
+  attempt: number;
+  /** Its first 200 characters. */
+  description: string;
+  started_at: string;
+}
+
+export async function listWork(db: Sql): Promise<Work[]> {
+  return db.query(
+    `select agent_id, task_id, id as subtask_id, attempt, left(description, 200) as description, started_at
+     from subtasks where status = 'running' order by started_at, id`,
+  );
+}

@@ -3,6 +3,7 @@ import type { InjectOptions } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { z } from 'zod';
 import {
+  agentsActivityResponse,
   statsResponse,
   subtaskDetailResponse,
   systemResponse,
@@ -237,5 +238,36 @@ describe('getStats', () => {
 
   it('answers 400 for another window', async () => {
     await expectError('/stats?window=1y', { status: 400, code: 'invalid_request', field: 'window' });
+  });
+});
+
+describe('listAgentActivity', () => {
+  it('shows the crew at work, who left, and which capabilities are missing', async () => {
+    const { db, bus } = service.deps;
+    await db.query('delete from tasks');
+    await bus.putAgent(agent('agent_1', ['data_analysis']), 60_000);
+    await bus.putAgent(agent('agent_2', ['web_scraping']), 60_000);
+    await service.get('/agents/activity');
+    await bus.removeAgent('agent_2');
+    const done = await service.submit({ description: DESCRIPTION });
+    await finishReady(done);
+    await db.query("update subtask_results set agent_id = 'agent_10'");
+    const running = await service.submit({ description: DESCRIPTION });
+    const [attempt] = await claimReady(db, running);
+    const both = { description: 'Fetch and analyse it', required_capabilities: ['web_scraping', 'data_analysis'] };
+    await service.submit({ description: DESCRIPTION, plan: { subtasks: [both, both] } });
+    const { agents, missing } = await read('/agents/activity', agentsActivityResponse);
+    expect(agents.map((one) => [one.agent_id, one.registered, one.attempts_completed])).toEqual([
+      ['agent_1', true, 0],
+      ['agent_2', false, 0],
+      ['agent_10', false, 1],
+    ]);
+    expect(agents[0]).toMatchObject({
+      current: [{ task_id: running, subtask_id: attempt?.subtask_id, attempt: 1, description: 'Do what was asked' }],
+      history: [{ cpu_usage: 1, memory_usage: 1, running: 0 }],
+    });
+    expect(agents[2]).toMatchObject({ capabilities: [], slots: 0, history: [], current: [] });
+    expect(missing).toEqual([{ required_capabilities: ['data_analysis', 'web_scraping'], ready: 2 }]);
+    await bus.removeAgent('agent_1');
   });
 });

@@ -147,6 +147,8 @@ describe.skipIf(!server)(`with ${SIZE.toLocaleString('en')} finished tasks`, () 
       await expectIndexed((db: Db) => count(db, { from, bucketSeconds: 60 * hours }), WINDOW_BLOCKS_MAX);
   });
 
+  it('the attempts of a day, by agent', () => expectIndexed(activity.countEndsByAgent, WINDOW_BLOCKS_MAX));
+
   it('searching words that are in every document, in some, in few, in none', async () => {
     for (const query of ['report', 'invoice', 'zebra', 'zebra report', 'giraffe', 'the'])
       for (const user_id of [HEAVY_USER, 'user_77', 'nobody'])
@@ -246,6 +248,7 @@ describe.skipIf(!server)(`with ${SIZE.toLocaleString('en')} finished tasks`, () 
       [activity.countOpenTasks, (db) => activity.countOpenTasks(db)],
       [activity.countOpenSubtasks, (db) => activity.countOpenSubtasks(db)],
       [activity.countReady, (db) => activity.countReady(db)],
+      [activity.listWork, (db) => activity.listWork(db)],
       [events.listEvents, (db) => events.listEvents(db, old.id, { after: 2, limit: 500 })],
       [
         logs.insertLogs,
@@ -285,6 +288,7 @@ describe.skipIf(!server)(`with ${SIZE.toLocaleString('en')} finished tasks`, () 
         retention.prune,
         activity.countEndedAttempts,
         activity.countEndedTasks,
+        activity.countEndsByAgent,
       ];
       const inside: unknown[] = [events.appendEvents, subtasks.lockTasksOf, leases.guardLease];
       const modules = [activity, attempts, events, leases, logs, retention, search, subtaskDetail, subtasks, taskGraph];
