@@ -1,9 +1,9 @@
 // A task's events as server-sent events: read from the durable rows, after whatever number the client saw last, until the
 // one that ended the task. The bus only says when to look again.
-import { AppError } from '../domain/errors.ts';
 import type { TaskEvent } from '../domain/event.ts';
 import { isTaskEnded, TASK_TRANSITIONS } from '../domain/transitions.ts';
 import { listEvents } from '../store/events.ts';
+import { readEventId } from './event-stream-reply.ts';
 import { linkedAbort } from './linked-abort.ts';
 import { listenToTask, type TaskBell } from './notices.ts';
 import type { Parts } from './parts.ts';
@@ -25,11 +25,7 @@ const LAST_TYPES: readonly string[] = [
 
 /** The number after which to begin: the header that a reconnecting client sends, else the parameter, else 0. */
 export function readStart(header: string | string[] | undefined, parameter: string | undefined): number {
-  const [field, given] = header === undefined ? ['after', parameter] : ['Last-Event-ID', String(header)];
-  const start = Number(given ?? 0);
-  if (/^\d+$/.test(given ?? '0') && start <= SEQ_MAX) return start;
-  const message = `${field} ${JSON.stringify(given)} is no event id: send the id of the last event received, or leave it out`;
-  throw new AppError('invalid_request', message, { field });
+  return readEventId({ header, parameter: { name: 'after', value: parameter }, max: SEQ_MAX }) ?? 0;
 }
 
 export interface Watch {

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { FAILURE_CODES } from '../domain/errors.ts';
 import { SUBTASK_STATUSES, TASK_STATUSES } from '../domain/transitions.ts';
 import { agentStatus, capabilitySchema } from './agent-api.ts';
-import { agentLog, subtask, subtaskResult, task, taskEvent, taskSummary } from './api.ts';
+import { agentLog, listLogsQuery, subtask, subtaskResult, task, taskEvent, taskSummary } from './api.ts';
 
 const instant = z.iso.datetime();
 const count = z.int().nonnegative();
@@ -179,8 +179,14 @@ export const liveEvents = {
 };
 export const liveQuery = z.object({ user_id: z.string().optional() });
 
-/** GET /logs/stream: lines as they are stored, after `after_id` or the header Last-Event-ID; `id` of each is the line's. */
+/**
+ * GET /logs/stream: events `log`, lines as they are stored, after `after_id` or the header Last-Event-ID. `id` of each is
+ * the line's; a line that was committed late, after lines with higher ids were sent, comes without one.
+ */
 export const logLineEvent = agentLog;
+export const streamLogsQuery = listLogsQuery.omit({ before: true, limit: true, cursor: true }).extend({
+  after_id: z.string().optional().meta({ description: 'Id of the last line already seen; default: the newest.' }),
+});
 
 /** POST /tasks/actions: cancel or retry several tasks at once. */
 export const taskActionsBody = z.object({

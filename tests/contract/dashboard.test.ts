@@ -271,3 +271,20 @@ describe('listAgentActivity', () => {
     await bus.removeAgent('agent_1');
   });
 });
+
+describe('streamLogs', () => {
+  it.each([
+    ['after_id=x', 'after_id'],
+    ['after_id=-1', 'after_id'],
+    ['level=LOUD', 'level'],
+    ['after=yesterday', 'after'],
+  ])('answers 400 for %s, naming the field', async (query, field) => {
+    await expectError(`/logs/stream?${query}`, { status: 400, code: 'invalid_request', field });
+  });
+
+  it('answers 400 for a header that is no id, and has no answer to HEAD', async () => {
+    const headers = { 'last-event-id': 'x' };
+    await expectError({ url: '/logs/stream', headers }, { status: 400, field: 'Last-Event-ID' });
+    expect((await service.app.inject({ method: 'HEAD', url: '/logs/stream' })).statusCode).toBe(404);
+  });
+});

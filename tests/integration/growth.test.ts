@@ -10,6 +10,7 @@ import type { Db } from '../../src/store/db.ts';
 import { openPg } from '../../src/store/db-pg.ts';
 import * as events from '../../src/store/events.ts';
 import * as leases from '../../src/store/leases.ts';
+import * as logTail from '../../src/store/log-tail.ts';
 import * as logs from '../../src/store/logs.ts';
 import { migrate } from '../../src/store/migrate.ts';
 import { LOOK_MAX } from '../../src/store/pages.ts';
@@ -249,6 +250,12 @@ describe.skipIf(!server)(`with ${SIZE.toLocaleString('en')} finished tasks`, () 
       [activity.countOpenSubtasks, (db) => activity.countOpenSubtasks(db)],
       [activity.countReady, (db) => activity.countReady(db)],
       [activity.listWork, (db) => activity.listWork(db)],
+      [logTail.lastLogId, (db) => logTail.lastLogId(db)],
+      [
+        logTail.readTail,
+        (db) =>
+          logTail.readTail(db, { agent_id: GONE_AGENT, level: 'ERROR', text: 'zebra' }, { after: 7, missing: [3, 5] }),
+      ],
       [events.listEvents, (db) => events.listEvents(db, old.id, { after: 2, limit: 500 })],
       [
         logs.insertLogs,
@@ -290,8 +297,20 @@ describe.skipIf(!server)(`with ${SIZE.toLocaleString('en')} finished tasks`, () 
         activity.countEndedTasks,
         activity.countEndsByAgent,
       ];
-      const inside: unknown[] = [events.appendEvents, subtasks.lockTasksOf, leases.guardLease];
-      const modules = [activity, attempts, events, leases, logs, retention, search, subtaskDetail, subtasks, taskGraph];
+      const inside: unknown[] = [events.appendEvents, subtasks.lockTasksOf, leases.guardLease, logs.levelsFrom];
+      const modules = [
+        activity,
+        attempts,
+        events,
+        leases,
+        logTail,
+        logs,
+        retention,
+        search,
+        subtaskDetail,
+        subtasks,
+        taskGraph,
+      ];
       const offered = [...modules, tasks, taskViews].flatMap((module) =>
         Object.values<unknown>(module).filter((value) => typeof value === 'function'),
       );
