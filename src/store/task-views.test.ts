@@ -65,6 +65,32 @@ describe('pages of tasks', () => {
     }
   });
 
+  it('hold every task once, oldest first when asked so', async () => {
+    const created: string[] = [];
+    for (let nth = 0; nth < 5; nth += 1) created.push(await create('old pager'));
+    for (const limit of [1, 2, 5]) {
+      const pages = await allPages({ user_id: 'old pager', limit, sort: 'oldest' });
+      expect(pages.flat().map((task) => task.id)).toEqual(created);
+    }
+  });
+
+  it('of several statuses are those of each, merged in the order of the list', async () => {
+    const created: string[] = [];
+    for (let nth = 0; nth < 6; nth += 1) created.push(await create('merger'));
+    for (const nth of [1, 4]) await cancelTask(db, created[nth]!);
+    const every = { user_id: 'merger', status: ['cancelled', 'pending', 'pending'] } as const;
+    for (const limit of [1, 2, 6]) {
+      const pages = await allPages({ ...every, limit });
+      expect(pages.flat().map((task) => task.id)).toEqual([...created].reverse());
+    }
+    expect(await ids({ user_id: 'merger', status: ['cancelled', 'failed'], sort: 'oldest' })).toEqual([
+      created[1],
+      created[4],
+    ]);
+    expect(await ids({ user_id: 'merger', status: [] })).toHaveLength(6);
+    expect(await ids({ ...every, text: 'to be LISTED' })).toHaveLength(6);
+  });
+
   it('stay complete when tasks share their instant of creation', async () => {
     const created = await Promise.all(Array.from({ length: 5 }, () => create('same instant')));
     await db.query(

@@ -3,6 +3,7 @@ import type { SubtaskResult } from '../domain/attempt.ts';
 import type { Subtask } from '../domain/subtask.ts';
 import type { Task } from '../domain/task.ts';
 import { isTaskEnded, TASK_STATUSES, type TaskStatus } from '../domain/transitions.ts';
+import type { Condition } from './conditions.ts';
 import type { Sql } from './db.ts';
 import { readEdges, withDependencies } from './edges.ts';
 import { type Page, type PageRequest, readPage } from './pages.ts';
@@ -63,7 +64,8 @@ async function listResults(db: Sql, taskId: string): Promise<SubtaskResult[]> {
 }
 
 export interface TaskFilter extends PageRequest {
-  status?: TaskStatus | undefined;
+  /** One of these. */
+  status?: TaskStatus | readonly TaskStatus[] | undefined;
   user_id?: string | undefined;
   /** Looked for in the description, whatever its case. */
   text?: string | undefined;
@@ -79,8 +81,9 @@ export type ListedTask = Omit<Task, 'result'> & {
   cost_usd: number;
 };
 
-/** Newest first. */
+/** Newest first, unless told otherwise. */
 export async function listTasks(db: Sql, filter: TaskFilter): Promise<Page<ListedTask>> {
+  const statusKey = filter.user_id === undefined ? 'status' : 'status collate "C"';
   return readPage<ListedTask>(
     db,
     {
@@ -88,16 +91,18 @@ export async function listTasks(db: Sql, filter: TaskFilter): Promise<Page<Liste
       at: 'created_at',
       columns: LISTED_COLUMNS,
       joins: COUNTS,
-      indexed: [
-        ['user_id = ?', filter.user_id],
-        [filter.user_id === undefined ? 'status = ?' : 'status collate "C" = ?', filter.status],
-      ],
+      indexed: [['user_id = ?', filter.user_id]],
+      anyOf: statusesOf(filter).map((status): Condition => [`${statusKey} = ?`, status]),
       from: filter.created_after,
       before: filter.created_before,
       sifted: [['position(lower(?) in lower(description)) > 0', filter.text]],
     },
     filter,
   );
+}
+
+function statusesOf({ status = [] }: TaskFilter): TaskStatus[] {
+  return [...new Set(typeof status === 'string' ? [status] : status)];
 }
 
 /** The rows of the list for these tasks, in no order; those that are gone are left out. */

@@ -97,6 +97,19 @@ describe.skipIf(!server)(`with ${SIZE.toLocaleString('en')} finished tasks`, () 
       ['of a status that none has', list({ status: 'in_progress' })],
       ['of a user and a rare status', list({ user_id: HEAVY_USER, status: 'cancelled' })],
       ['of a user and a status, further back', further({ user_id: HEAVY_USER, status: 'completed' })],
+      ['oldest first', list({ sort: 'oldest' })],
+      ['oldest first, further on', further({ sort: 'oldest' })],
+      ['of the commonest status, oldest first', list({ sort: 'oldest', status: 'completed' })],
+      ['of a user who left long ago, oldest first', list({ sort: 'oldest', user_id: GONE_USER })],
+      ['of two rare statuses', list({ status: ['cancelled', 'in_progress'] })],
+      [
+        'of every status, further back',
+        further({ status: ['pending', 'in_progress', 'completed', 'failed', 'cancelled'] }),
+      ],
+      [
+        'of two statuses of a user, oldest first',
+        list({ sort: 'oldest', user_id: HEAVY_USER, status: ['failed', 'cancelled'] }),
+      ],
       ['since an instant', (db) => list({ created_after: old.created_at })(db)],
       ['before an instant', (db) => list({ created_before: old.created_at })(db)],
       [

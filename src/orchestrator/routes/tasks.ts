@@ -83,7 +83,7 @@ const createTaskSchema = {
 
 const listTasksSchema = {
   operationId: 'listTasks',
-  summary: 'Tasks, newest first, in pages.',
+  summary: 'Tasks, newest or oldest first, in pages.',
   tags: ['tasks'],
   querystring: listTasksQuery,
   response: { 200: listTasksResponse.describe('One page.'), ...failures('invalid_request') },
