@@ -10,6 +10,7 @@ import type { App } from './app.ts';
 import { BackgroundPlanning } from './background-planning.ts';
 import { createErrorHandler, refuseUnknownRoute } from './errors-to-http.ts';
 import { parseJson } from './json-body.ts';
+import { refuseUnknownParameters } from './known-parameters.ts';
 import { openapiOptions } from './openapi.ts';
 import type { OrchestratorDeps } from './parts.ts';
 import { addAgentRoutes } from './routes/agents.ts';
@@ -89,11 +90,13 @@ function addBodyParser(app: App): void {
 
 const TASK_ID = /^task_[a-z0-9]{1,64}$/;
 
-/** No parameter reaches the database or the disk with U+0000 in it, and no task id that cannot be one. */
+/** Nothing is asked that no route knows, and no parameter reaches the database or the disk with U+0000 in it or as an impossible id. */
 function guardParameters(app: App): void {
   app.addHook<{ Params: { task_id?: string }; Querystring: Record<string, unknown> }>(
     'preValidation',
-    async ({ params, query }) => {
+    async (request) => {
+      const { params, query } = request;
+      refuseUnknownParameters(request);
       if (params.task_id !== undefined && !TASK_ID.test(params.task_id)) throw unknownTask(params.task_id);
       const field = Object.keys(query).find((name) => String(query[name]).includes('\u0000'));
       if (field === undefined) return;

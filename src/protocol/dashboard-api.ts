@@ -189,7 +189,7 @@ export const streamLogsQuery = listLogsQuery.omit({ before: true, limit: true, c
 });
 
 /** POST /tasks/actions: cancel or retry several tasks at once. */
-export const taskActionsBody = z.object({
+export const taskActionsBody = z.strictObject({
   action: z.enum(['cancel', 'retry']),
   task_ids: z.array(z.string()).min(1).max(100),
 });

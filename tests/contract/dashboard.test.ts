@@ -288,3 +288,48 @@ describe('streamLogs', () => {
     expect((await service.app.inject({ method: 'HEAD', url: '/logs/stream' })).statusCode).toBe(404);
   });
 });
+
+describe('a parameter that no route knows', () => {
+  it.each([
+    ['/tasks?limt=5', 'limt', 'did you mean limit?'],
+    ['/tasks?zebra=5', 'zebra', 'known are status, user_id'],
+    ['/logs?task=task_a', 'task', 'did you mean task_id?'],
+    ['/logs/stream?limit=5', 'limit', 'known are'],
+    ['/agents?capability=web_scraping', 'capability', 'leave it out'],
+    ['/agents/available?capabilty=web_scraping', 'capabilty', 'did you mean capability?'],
+    ['/stats?windw=1h', 'windw', 'did you mean window?'],
+    ['/events?user=ada', 'user', 'did you mean user_id?'],
+    [`/tasks/${UNKNOWN}?full=1`, 'full', 'is no parameter of GET /tasks/:task_id'],
+    ['/healthz?x=1', 'x', 'leave it out'],
+  ])('is refused: %s', async (url, field, mend) => {
+    const { detail } = await expectError(url, { status: 400, code: 'invalid_request', field });
+    expect(detail).toContain(mend);
+  });
+
+  it('is refused when a task is submitted, in the address, the body and the plan', async () => {
+    const url = `/tasks?${new URLSearchParams({ description: DESCRIPTION, usr_id: 'ada' })}`;
+    await expectError({ method: 'POST', url }, { status: 400, field: 'usr_id' });
+    const payload = { description: DESCRIPTION, usr_id: 'ada' };
+    const { detail } = await expectError({ method: 'POST', url: '/tasks', payload }, { status: 400, field: 'usr_id' });
+    expect(detail).toContain('did you mean user_id?');
+    const plan = { subtasks: [{ ...diamond.subtasks[0], dependancies: [] }] };
+    const problem = await expectError(
+      { method: 'POST', url: '/tasks', payload: { description: DESCRIPTION, plan } },
+      { status: 400, code: 'invalid_plan', field: 'plan.subtasks[0].dependancies' },
+    );
+    expect(problem.detail).toContain('did you mean dependencies?');
+  });
+
+  it('is refused in the body of an action', async () => {
+    const payload = { action: 'cancel', task_ids: [UNKNOWN], tasks: [] };
+    const { detail } = await expectError(
+      { method: 'POST', url: '/tasks/actions', payload },
+      { status: 400, field: 'tasks' },
+    );
+    expect(detail).toContain('"tasks"');
+  });
+
+  it('changes nothing for an address without a route', async () => {
+    await expectError('/nothing?x=1', { status: 404, code: 'not_found' });
+  });
+});
