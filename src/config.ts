@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { CAPABILITIES } from './domain/capability.ts';
 import { AppError } from './domain/errors.ts';
+import { nearestWord } from './domain/nearest.ts';
 
 const port = z.coerce.number().int().min(0).max(65_535);
 const ms = z.coerce.number().int().positive();
@@ -147,22 +148,6 @@ function quote(env: Readonly<Record<string, string | undefined>>, path: readonly
 }
 
 function suggest(name: string): string {
-  const known = Object.keys(settings.shape);
-  const nearest = known.reduce((best, candidate) =>
-    distance(name, candidate) < distance(name, best) ? candidate : best,
-  );
-  return distance(name, nearest) <= 4 ? `did you mean ${nearest}?` : 'see docs/configuration.md';
-}
-
-/** Edit distance (Levenshtein 1966), one row of the table at a time. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (const [i, letter] of [...a].entries()) {
-    const next = [i + 1];
-    for (const [j, other] of [...b].entries()) {
-      next.push(Math.min((next[j] ?? 0) + 1, (row[j + 1] ?? 0) + 1, (row[j] ?? 0) + (letter === other ? 0 : 1)));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
+  const nearest = nearestWord(name, Object.keys(settings.shape));
+  return nearest ? `did you mean ${nearest}?` : 'see docs/configuration.md';
 }

@@ -264,6 +264,13 @@ export function describeBus(name: string, create: () => BusUnderTest | Promise<B
         await eventually(() => expect(heard).toEqual([payload, payload, payload]));
       });
 
+      it('name the tasks whose log lines were stored', async () => {
+        const heard: string[][] = [];
+        await bus.subscribe('logs', ({ task_ids }) => heard.push(task_ids));
+        await bus.notify('logs', { task_ids: ['task_a', 'task_b'] });
+        await eventually(() => expect(heard).toEqual([['task_a', 'task_b']]));
+      });
+
       it('come in the order in which they were given', async () => {
         const heard: string[] = [];
         await bus.subscribe('events', ({ task_id }) => heard.push(task_id));
@@ -275,6 +282,7 @@ export function describeBus(name: string, create: () => BusUnderTest | Promise<B
         const heard: string[] = [];
         await bus.subscribe('agents', ({ agent_id }) => heard.push(agent_id));
         await bus.notify('stop', { task_id: 'task_a' });
+        await bus.notify('logs', { task_ids: ['task_a', 'task_b'] });
         await bus.notify('agents', { agent_id: 'agent_9' });
         await eventually(() => expect(heard).toEqual(['agent_9']));
       });

@@ -19,6 +19,8 @@ export interface Notices {
   agents: { agent_id: string };
   /** New event rows of a task are committed. */
   events: { task_id: string };
+  /** Log lines of these tasks were stored. */
+  logs: { task_ids: string[] };
   /** A task or one attempt is to stop: agents that run such attempts abort them. */
   stop: { task_id?: string; subtask_id?: string; attempt?: number };
 }

@@ -35,14 +35,23 @@ type ValidationError = FastifyError & { validation: { instancePath: string; mess
 
 function fromValidation(error: ValidationError, request: FastifyRequest): AppError {
   const issue = error.validation[0];
-  const field = (issue?.instancePath ?? '').slice(1).replaceAll('/', '.');
+  const [unknown] = unknownKeys(issue?.params);
+  const path = (issue?.instancePath ?? '').slice(1).replaceAll('/', '.');
+  const field = unknown === undefined ? path : [path, unknown].filter(Boolean).join('.');
   const given = error.validationContext === 'querystring' ? valueAt(request.query, field) : undefined;
   if (isCapabilityIssue(issue?.params)) {
     const detail = `${field} ${show(given)} is no capability: use one of ${CAPABILITIES.join(', ')}`;
     return new AppError('unknown_capability', detail, { field });
   }
-  const detail = `${field}${given === undefined ? '' : ` ${show(given)}`}: ${issue?.message ?? 'is not allowed'}`;
-  return new AppError('invalid_request', detail, { field });
+  const subject = `${field || 'the body'}${given === undefined ? '' : ` ${show(given)}`}`;
+  const detail = `${subject}: ${issue?.message ?? 'is not allowed'}`;
+  return new AppError('invalid_request', detail, field === '' ? {} : { field });
+}
+
+/** Fields that a strict schema does not know. */
+function unknownKeys(params: unknown): string[] {
+  const keys = valueAt(params, 'keys');
+  return Array.isArray(keys) ? keys.map((key) => String(key).slice(0, 100)) : [];
 }
 
 /** Zod lists the words it would have accepted. */

@@ -1,13 +1,13 @@
 // A task's events as server-sent events: read from the durable rows, after whatever number the client saw last, until the
 // one that ended the task. The bus only says when to look again.
-import { AppError } from '../domain/errors.ts';
 import type { TaskEvent } from '../domain/event.ts';
 import { isTaskEnded, TASK_TRANSITIONS } from '../domain/transitions.ts';
 import { listEvents } from '../store/events.ts';
+import { readEventId } from './event-stream-reply.ts';
 import { linkedAbort } from './linked-abort.ts';
 import { listenToTask, type TaskBell } from './notices.ts';
 import type { Parts } from './parts.ts';
-import { findTask } from './task-response.ts';
+import { findStatus } from './task-response.ts';
 
 /** The database is read at least this often, since a notice may be lost. */
 const LOOK_MS = 5_000;
@@ -25,11 +25,7 @@ const LAST_TYPES: readonly string[] = [
 
 /** The number after which to begin: the header that a reconnecting client sends, else the parameter, else 0. */
 export function readStart(header: string | string[] | undefined, parameter: string | undefined): number {
-  const [field, given] = header === undefined ? ['after', parameter] : ['Last-Event-ID', String(header)];
-  const start = Number(given ?? 0);
-  if (/^\d+$/.test(given ?? '0') && start <= SEQ_MAX) return start;
-  const message = `${field} ${JSON.stringify(given)} is no event id: send the id of the last event received, or leave it out`;
-  throw new AppError('invalid_request', message, { field });
+  return readEventId({ header, parameter: { name: 'after', value: parameter }, max: SEQ_MAX }) ?? 0;
 }
 
 export interface Watch {
@@ -41,8 +37,7 @@ export interface Watch {
 
 /** The stream's text, or null when the task has ended and nothing follows `after`. Throws not_found. */
 export async function watchTask(parts: Parts, watch: Watch): Promise<AsyncGenerator<string> | null> {
-  const { task } = await findTask(parts, watch.taskId);
-  if (isTaskEnded(task.status)) {
+  if (isTaskEnded(await findStatus(parts, watch.taskId))) {
     const [next] = await listEvents(parts.db, watch.taskId, { after: watch.after, limit: 1 });
     if (!next) return null;
   }
@@ -50,10 +45,7 @@ export async function watchTask(parts: Parts, watch: Watch): Promise<AsyncGenera
 }
 
 async function* streamEvents(parts: Parts, { taskId, after, gone }: Watch): AsyncGenerator<string> {
-  const ending = linkedAbort(parts.stopping);
-  const end = () => ending.abort();
-  gone.addEventListener('abort', end, { once: true });
-  if (gone.aborted) end();
+  const ending = linkedAbort(parts.stopping, gone);
   // Listening starts before the first read, so that no event falls between the two.
   const bell = await listenToTask(parts, taskId);
   try {
@@ -63,7 +55,6 @@ async function* streamEvents(parts: Parts, { taskId, after, gone }: Watch): Asyn
   } finally {
     bell.close();
     ending.release();
-    gone.removeEventListener('abort', end);
   }
 }
 

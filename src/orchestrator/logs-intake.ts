@@ -2,6 +2,7 @@
 import { insertLogs } from '../store/logs.ts';
 import { agentLogLine } from './bus-messages.ts';
 import { Intake } from './intake.ts';
+import { announce } from './notices.ts';
 import type { Parts } from './parts.ts';
 
 const BATCH = 200;
@@ -11,6 +12,9 @@ export function createLogsIntake(parts: Pick<Parts, 'bus' | 'db' | 'logger'>): I
     queue: 'agent_logs',
     batch: BATCH,
     schema: agentLogLine,
-    store: (lines) => insertLogs(parts.db, lines),
+    store: async (lines) => {
+      await insertLogs(parts.db, lines);
+      await announce(parts, 'logs', { task_ids: [...new Set(lines.map((line) => line.task_id))] });
+    },
   });
 }

@@ -7,17 +7,22 @@ import { fastify } from 'fastify';
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import { AppError } from '../domain/errors.ts';
 import type { App } from './app.ts';
+import { BackgroundPlanning } from './background-planning.ts';
 import { createErrorHandler, refuseUnknownRoute } from './errors-to-http.ts';
 import { parseJson } from './json-body.ts';
+import { refuseUnknownParameters } from './known-parameters.ts';
 import { openapiOptions } from './openapi.ts';
 import type { OrchestratorDeps } from './parts.ts';
 import { addAgentRoutes } from './routes/agents.ts';
 import { addHealthRoutes } from './routes/health.ts';
+import { addLiveRoutes } from './routes/live.ts';
 import { addLogRoutes } from './routes/logs.ts';
 import { addSearchRoutes } from './routes/search.ts';
+import { addStatsRoutes } from './routes/stats.ts';
 import { addTaskActionRoutes } from './routes/task-actions.ts';
 import { addTaskEventRoutes } from './routes/task-events.ts';
 import { addTaskFileRoutes } from './routes/task-files.ts';
+import { addTaskGraphRoutes } from './routes/task-graph.ts';
 import { addTaskRoutes } from './routes/tasks.ts';
 import { addWorkspaceRoutes } from './routes/workspace.ts';
 import { unknownTask } from './task-response.ts';
@@ -31,13 +36,18 @@ export async function buildOrchestrator(deps: OrchestratorDeps): Promise<App> {
   guardParameters(app);
   addResponseHeaders(app);
   const parts = { ...deps, stopping: abortedOnClose(app, deps) };
-  addTaskRoutes(app, parts);
+  const planning = new BackgroundPlanning(parts);
+  app.addHook('onClose', () => planning.settled());
+  addTaskRoutes(app, parts, planning);
   addTaskActionRoutes(app, parts);
   addTaskEventRoutes(app, parts);
   addTaskFileRoutes(app, parts);
+  addTaskGraphRoutes(app, parts);
   addAgentRoutes(app, parts);
   addLogRoutes(app, parts);
+  addLiveRoutes(app, parts);
   addSearchRoutes(app, parts);
+  addStatsRoutes(app, parts);
   addWorkspaceRoutes(app, parts);
   addHealthRoutes(app, parts);
   return app;
@@ -80,11 +90,13 @@ function addBodyParser(app: App): void {
 
 const TASK_ID = /^task_[a-z0-9]{1,64}$/;
 
-/** No parameter reaches the database or the disk with U+0000 in it, and no task id that cannot be one. */
+/** Nothing is asked that no route knows, and no parameter reaches the database or the disk with U+0000 in it or as an impossible id. */
 function guardParameters(app: App): void {
   app.addHook<{ Params: { task_id?: string }; Querystring: Record<string, unknown> }>(
     'preValidation',
-    async ({ params, query }) => {
+    async (request) => {
+      const { params, query } = request;
+      refuseUnknownParameters(request);
       if (params.task_id !== undefined && !TASK_ID.test(params.task_id)) throw unknownTask(params.task_id);
       const field = Object.keys(query).find((name) => String(query[name]).includes('\u0000'));
       if (field === undefined) return;

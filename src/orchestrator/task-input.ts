@@ -2,7 +2,9 @@
 // over the query string. Owns the rules of the single parameters; the graph rules of a plan are domain/plan's.
 import type { FastifyRequest } from 'fastify';
 import { AppError } from '../domain/errors.ts';
+import { nearestWord } from '../domain/nearest.ts';
 import { checkPlan, describeProblems, GIVEN_PLAN_MAX, type Plan } from '../domain/plan.ts';
+import { unknownFields } from '../domain/plan-fields.ts';
 import { DEFAULT_USER, DESCRIPTION_MIN, TASK_DESCRIPTION_MAX } from '../domain/task.ts';
 import { characters } from '../domain/text.ts';
 import type { AttachedFile } from './task-files.ts';
@@ -37,6 +39,13 @@ export async function readTaskInput(request: FastifyRequest, limitBytes: number)
   };
 }
 
+/** RFC 7240: a list of preferences, of which only this one is known here; others are ignored. */
+export function prefersAsync(header: string | string[] | undefined): boolean {
+  return String(header ?? '')
+    .split(',')
+    .some((preference) => preference.split(';')[0]?.trim().toLowerCase() === 'respond-async');
+}
+
 function readObject(body: unknown): TaskForm {
   if (body === undefined) return { fields: {}, files: [] };
   if (typeof body === 'object' && body !== null && !Array.isArray(body)) return { fields: { ...body }, files: [] };
@@ -48,7 +57,9 @@ function refuseUnknown(fields: Record<string, unknown>): void {
   if (unknown.length === 0) return;
   const names = unknown.slice(0, PROBLEMS_SHOWN).map((name) => JSON.stringify(name.slice(0, 100)));
   const [first = ''] = unknown;
-  throw invalid(first, `${names.join(', ')} is no field of a task: it has ${FIELDS.join(', ')} and files`);
+  const nearest = nearestWord(first, FIELDS);
+  const meant = nearest ? ` (did you mean ${nearest}?)` : '';
+  throw invalid(first, `${names.join(', ')} is no field of a task${meant}: it has ${FIELDS.join(', ')} and files`);
 }
 
 function queryOf(request: FastifyRequest): Record<string, unknown> {
@@ -87,8 +98,9 @@ function readText(field: string, value: unknown, mend: string): string {
 
 function readPlan(value: unknown): Plan {
   const checked = checkPlan(value, { maxSubtasks: GIVEN_PLAN_MAX });
-  if (checked.ok) return checked.plan;
-  const problems = checked.problems.map(({ field, message }) => ({
+  const unknown = unknownFields(value);
+  if (checked.ok && unknown.length === 0) return checked.plan;
+  const problems = [...unknown, ...(checked.ok ? [] : checked.problems)].map(({ field, message }) => ({
     field: field === 'plan' ? field : `plan.${field}`,
     message,
   }));

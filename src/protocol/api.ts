@@ -111,6 +111,7 @@ export const taskSummary = task.omit({ subtasks: true, result: true }).extend({
   subtasks_total: z.int(),
   subtasks_completed: z.int(),
   subtasks_running: z.int(),
+  subtasks_failed: z.int(),
   cost_usd: z.number(),
 });
 export type TaskSummary = z.infer<typeof taskSummary>;
@@ -120,13 +121,20 @@ const page = {
   cursor: z.string().optional(),
 };
 
+const taskStatus = z.enum(TASK_STATUSES);
+
 export const listTasksQuery = z.object({
-  status: z.enum(TASK_STATUSES).optional(),
+  /** Given several times: one of these. */
+  status: z
+    .union([taskStatus, z.array(taskStatus)], { error: `must be one of ${TASK_STATUSES.join(', ')}` })
+    .optional()
+    .meta({ description: 'One status, or several: `status=failed&status=cancelled`.' }),
   user_id: userId.optional(),
   /** Words that the description contains. */
   text: z.string().min(1).max(200).optional(),
   created_after: instant.optional(),
   created_before: instant.optional(),
+  sort: z.enum(['newest', 'oldest']).default('newest'),
   ...page,
 });
 export type ListTasksQuery = z.infer<typeof listTasksQuery>;

@@ -73,9 +73,11 @@ describe('reading', () => {
 
   it('puts filters that are set into the query, escaped', async () => {
     await client.listTasks({ status: 'failed', text: 'a & b', user_id: undefined, limit: 5 });
+    await client.listTasks({ status: ['failed', 'cancelled'], sort: 'oldest' });
     await client.logs({ task_id: 'task_1', level: 'WARN' });
     expect(server.requests.map((request) => request.url)).toEqual([
       '/tasks?status=failed&text=a+%26+b&limit=5',
+      '/tasks?status=failed&status=cancelled&sort=oldest',
       '/logs?task_id=task_1&level=WARN',
     ]);
   });

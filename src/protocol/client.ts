@@ -108,7 +108,7 @@ export function createClient(options: ClientOptions) {
 interface Request {
   method?: 'GET' | 'POST';
   path: readonly string[];
-  query?: Readonly<Record<string, string | number | undefined>>;
+  query?: Readonly<Record<string, string | number | readonly string[] | undefined>>;
   headers?: Record<string, string>;
   body?: string | FormData;
   signal?: AbortSignal | undefined;
@@ -156,7 +156,8 @@ function addressOf(base: string, { path, query = {} }: Request): URL {
   const wrong = path.find((segment) => ['', '.', '..'].includes(segment));
   if (wrong !== undefined) throw invalid('path', `${JSON.stringify(path.join('/'))} is no path of the service`);
   const url = new URL(path.map(encodeURIComponent).join('/'), base.endsWith('/') ? base : `${base}/`);
-  for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, String(value));
+  for (const [name, value] of Object.entries(query))
+    for (const one of [value].flat()) if (one !== undefined) url.searchParams.append(name, String(one));
   return url;
 }
 

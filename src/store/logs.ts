@@ -37,7 +37,6 @@ export async function listLogs(db: Sql, filter: LogFilter): Promise<Page<StoredL
     ['agent_id = ?', filter.agent_id],
   ];
   const isGrave = filter.level === 'WARN' || filter.level === 'ERROR';
-  const levels = filter.level && LOG_LEVELS.slice(LOG_LEVELS.indexOf(filter.level));
   // One of them is enough to find the lines of a subtask, a task, an agent or of trouble; the rest sifts those.
   const [first, ...others] = [...given(filters), ...(isGrave ? [GRAVE] : [])];
   return readPage<StoredLog>(
@@ -49,10 +48,19 @@ export async function listLogs(db: Sql, filter: LogFilter): Promise<Page<StoredL
       indexed: first ? [first] : [],
       from: filter.after,
       before: filter.before,
-      sifted: [...others, ['level = any(?)', levels], ['position(lower(?) in lower(message)) > 0', filter.text]],
+      sifted: [
+        ...others,
+        ['level = any(?)', levelsFrom(filter.level)],
+        ['position(lower(?) in lower(message)) > 0', filter.text],
+      ],
     },
     filter,
   );
+}
+
+/** The level and the graver ones. */
+export function levelsFrom(level: LogLevel | undefined): readonly LogLevel[] | undefined {
+  return level && LOG_LEVELS.slice(LOG_LEVELS.indexOf(level));
 }
 
 /** The condition of the index of warnings and errors. */

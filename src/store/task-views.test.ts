@@ -3,7 +3,7 @@ import { graph } from '../../tests/support/plans.ts';
 import { claim, complete, fail, openStore, startTask } from '../../tests/support/store.ts';
 import type { Db } from './db.ts';
 import { LOOK_MAX } from './pages.ts';
-import { getTask, type ListedTask, listTasks, type TaskFilter } from './task-views.ts';
+import { findListed, getTask, type ListedTask, listOpenMarks, listTasks, type TaskFilter } from './task-views.ts';
 import { cancelTask, createTask } from './tasks.ts';
 
 let db: Db;
@@ -63,6 +63,32 @@ describe('pages of tasks', () => {
       expect(pages.flat().map((task) => task.id)).toEqual([...created].reverse());
       expect(pages).toHaveLength(Math.ceil(7 / limit));
     }
+  });
+
+  it('hold every task once, oldest first when asked so', async () => {
+    const created: string[] = [];
+    for (let nth = 0; nth < 5; nth += 1) created.push(await create('old pager'));
+    for (const limit of [1, 2, 5]) {
+      const pages = await allPages({ user_id: 'old pager', limit, sort: 'oldest' });
+      expect(pages.flat().map((task) => task.id)).toEqual(created);
+    }
+  });
+
+  it('of several statuses are those of each, merged in the order of the list', async () => {
+    const created: string[] = [];
+    for (let nth = 0; nth < 6; nth += 1) created.push(await create('merger'));
+    for (const nth of [1, 4]) await cancelTask(db, created[nth]!);
+    const every = { user_id: 'merger', status: ['cancelled', 'pending', 'pending'] } as const;
+    for (const limit of [1, 2, 6]) {
+      const pages = await allPages({ ...every, limit });
+      expect(pages.flat().map((task) => task.id)).toEqual([...created].reverse());
+    }
+    expect(await ids({ user_id: 'merger', status: ['cancelled', 'failed'], sort: 'oldest' })).toEqual([
+      created[1],
+      created[4],
+    ]);
+    expect(await ids({ user_id: 'merger', status: [] })).toHaveLength(6);
+    expect(await ids({ ...every, text: 'to be LISTED' })).toHaveLength(6);
   });
 
   it('stay complete when tasks share their instant of creation', async () => {
@@ -132,6 +158,7 @@ describe('the list of tasks', () => {
       subtasks_total: 4,
       subtasks_completed: 1,
       subtasks_running: 1,
+      subtasks_failed: 1,
     });
     expect(listed!.cost_usd).toBeCloseTo(0.02);
   });
@@ -169,5 +196,29 @@ describe('the list of tasks', () => {
     expect(await ids({ text: 'a\u0000b' })).toEqual([]);
     expect(await ids({ user_id: 'a\u0000b' })).toEqual([]);
     expect(await getTask(db, 'task_\u0000')).toBeNull();
+  });
+});
+
+describe('rows of the list by their ids', () => {
+  it('are those of the list, without the ones that are gone', async () => {
+    const { id, subtasks } = await startTask(db, graph([], [], [0]), { user_id: 'by id' });
+    await complete(db, subtasks[1]!);
+    await fail(db, subtasks[0]!);
+    const { rows } = await listTasks(db, { limit: 1, user_id: 'by id' });
+    expect(rows).toMatchObject([{ subtasks_total: 3, subtasks_completed: 1, subtasks_failed: 1 }]);
+    expect(await findListed(db, [id, 'task_gone'])).toEqual(rows);
+    expect(await findListed(db, [])).toEqual([]);
+  });
+});
+
+describe('the marks of open tasks', () => {
+  it('change with every event, and go with the end of the task', async () => {
+    const { id, subtasks } = await startTask(db);
+    const markOf = async () => (await listOpenMarks(db)).find((mark) => mark.id === id)?.last_event;
+    const before = await markOf();
+    await claim(db, [subtasks[0]!]);
+    expect(await markOf()).toBe(before! + 1);
+    await cancelTask(db, id);
+    expect(await markOf()).toBeUndefined();
   });
 });

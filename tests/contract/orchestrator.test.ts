@@ -270,6 +270,19 @@ describe('listTasks', () => {
     });
   });
 
+  it('lists the oldest first when asked so, page by page', async () => {
+    const first = await service.get('/tasks?user_id=lister&sort=oldest&limit=2');
+    const second = await service.get(`/tasks?user_id=lister&sort=oldest&limit=2&cursor=${first.body.next_cursor}`);
+    const numbers = [...first.body.tasks, ...second.body.tasks].map((task) => /\d/.exec(task.description)?.[0]);
+    expect(numbers).toEqual(['1', '2', '3']);
+  });
+
+  it('takes several statuses', async () => {
+    const { body } = await service.get('/tasks?user_id=lister&status=in_progress&status=failed');
+    expect(body.tasks).toHaveLength(3);
+    expect((await service.get('/tasks?user_id=lister&status=failed&status=cancelled')).body.tasks).toEqual([]);
+  });
+
   it('filters by status, words and time', async () => {
     const count = async (query: string) => (await service.get(`/tasks?user_id=lister&${query}`)).body.tasks.length;
     expect(await count('status=in_progress')).toBe(3);
@@ -284,6 +297,8 @@ describe('listTasks', () => {
     ['limit=201', 'limit'],
     ['limit=ten', 'limit'],
     ['status=sleeping', 'status'],
+    ['status=failed&status=sleeping', 'status'],
+    ['sort=best', 'sort'],
     ['created_after=yesterday', 'created_after'],
     ['cursor=made-up', 'cursor'],
     ['text=%00', 'text'],

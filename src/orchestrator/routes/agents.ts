@@ -1,10 +1,19 @@
-// GET /agents and /agents/available.
+// GET /agents, /agents/available and /agents/activity.
 import { availableAgentsQuery, availableAgentsResponse, listAgentsResponse } from '../../protocol/api.ts';
+import { agentsActivityResponse } from '../../protocol/dashboard-api.ts';
+import { AgentWatch } from '../agent-watch.ts';
+import { readActivity } from '../agents-activity.ts';
 import type { App } from '../app.ts';
 import { failures } from '../openapi.ts';
 import type { Parts } from '../parts.ts';
 
-export function addAgentRoutes(app: App, { bus }: Parts): void {
+export function addAgentRoutes(app: App, parts: Parts): void {
+  const { bus } = parts;
+  const watch = new AgentWatch(parts);
+  // A service that does not listen, such as one that is asked for its document, has no registry to look into.
+  app.addHook('onListen', async () => watch.start());
+  app.addHook('onClose', () => watch.stop());
+
   app.get('/agents', { schema: listSchema }, async () => ({ agents: await bus.listAgents() }));
 
   app.get('/agents/available', { schema: availableSchema }, async ({ query: { capability } }) => {
@@ -13,6 +22,8 @@ export function addAgentRoutes(app: App, { bus }: Parts): void {
     const available_agents = able.filter((agent) => agent.is_available).map((agent) => agent.agent_id);
     return { available_agents, count: available_agents.length };
   });
+
+  app.get('/agents/activity', { schema: activitySchema }, async () => readActivity(parts, watch));
 }
 
 const listSchema = {
@@ -28,4 +39,13 @@ const availableSchema = {
   tags: ['agents'],
   querystring: availableAgentsQuery,
   response: { 200: availableAgentsResponse.describe('Their ids.'), ...failures('unknown_capability') },
+};
+
+const activitySchema = {
+  operationId: 'listAgentActivity',
+  summary: 'Agents that are registered or were lately, with what they work on, what they finished and how they fared.',
+  description:
+    'Of an agent that is known by its results alone, `url` is empty, `port` and `slots` are 0 and `capabilities` has nothing. Of a day with more than 100,000 attempts the newest are counted.',
+  tags: ['agents'],
+  response: { 200: agentsActivityResponse.describe('The agents.'), ...failures() },
 };
