@@ -13,6 +13,7 @@ import {
   toParameter,
   toText,
 } from './db.ts';
+import { StatementNames } from './statement-names.ts';
 
 export interface PgOptions {
   /** `postgresql://user:password@host:port/database` */
@@ -38,7 +39,8 @@ const UNIQUE_VIOLATION = '23505';
 /** Resolves when the database answers. Rejects at once when it refuses the credentials, or after `waitMs`. */
 export async function openPg(options: PgOptions): Promise<Db> {
   await waitForServer(options);
-  const pool = new pg.Pool({ ...connectionOf(options.url), min: POOL_MIN, max: POOL_MAX });
+  // Statements that do not wait for each other are sent together: a transaction costs fewer round trips than statements.
+  const pool = new pg.Pool({ ...connectionOf(options.url), min: POOL_MIN, max: POOL_MAX, pipeline: true });
   // An idle connection that breaks is only noted: the pool opens another when it is needed.
   pool.on('error', (error) => options.logger.warn({ err: error }, 'an idle database connection broke'));
   // One that breaks while in use fails its statement; without a listener it would end the process as well.
@@ -48,6 +50,7 @@ export async function openPg(options: PgOptions): Promise<Db> {
 
 class PgDb implements Db {
   private readonly pool: pg.Pool;
+  private readonly names = new StatementNames();
   private closing: Promise<void> | null = null;
 
   constructor(pool: pg.Pool) {
@@ -69,9 +72,9 @@ class PgDb implements Db {
     const client = await this.pool.connect();
     let broken: Error | undefined;
     try {
-      await client.query(beginning(options));
-      const session = new Session(client);
-      const result = await work(session);
+      const begun = client.query(beginning(options));
+      const session = new Session({ client, names: this.names, begun });
+      const [result] = await Promise.all([work(session), begun]);
       // A commit after a failed statement is answered with a silent rollback: whoever swallowed the error hears of it.
       if (session.failure) throw session.failure;
       await client.query('commit');
@@ -97,17 +100,34 @@ class PgDb implements Db {
   }
 }
 
+interface Opening {
+  client: pg.PoolClient;
+  names: StatementNames;
+  begun: Promise<unknown>;
+}
+
 /** The statements of one transaction; remembers the first that failed. */
 class Session implements Sql {
   failure: unknown;
   private readonly client: pg.PoolClient;
+  private readonly names: StatementNames;
+  private readonly begun: Promise<unknown>;
+  private beginning = true;
 
-  constructor(client: pg.PoolClient) {
+  constructor({ client, names, begun }: Opening) {
     this.client = client;
+    this.names = names;
+    this.begun = begun.finally(() => {
+      this.beginning = false;
+    });
+    // Heard of by whoever waits for it.
+    this.begun.catch(() => undefined);
   }
 
   async query<R = Row>(text: string, params: readonly unknown[] = []): Promise<R[]> {
-    return (await this.run<R & pg.QueryResultRow>(extended(text, params))).rows;
+    // Those of transactions are few and always the same; lists are planned anew, for the values that they look for.
+    const name = this.names.nameOf(text);
+    return (await this.run<R & pg.QueryResultRow>({ ...extended(text, params), ...(name && { name }) })).rows;
   }
 
   async script(text: string): Promise<void> {
@@ -116,6 +136,8 @@ class Session implements Sql {
 
   private async run<R extends pg.QueryResultRow>(query: pg.QueryConfig): Promise<pg.QueryResult<R>> {
     try {
+      // A first statement that only reads or locks is sent together with the `begin`; nothing else may run without it.
+      if (!this.beginning || !query.text.startsWith('select ')) await this.begun;
       return await this.client.query<R>(query);
     } catch (error) {
       this.failure ??= error;
