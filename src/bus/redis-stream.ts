@@ -13,8 +13,10 @@ interface Message {
   text: string;
 }
 
-/** A read waits this long for messages, then looks for those of dead consumers. */
+/** A read waits this long for messages. */
 const BLOCK_MS = 2_000;
+/** Messages of dead consumers are looked for this often. */
+const CLAIM_MS = 2_000;
 /** A message handed out this long ago without being acknowledged belongs to a dead consumer. */
 const DEAD_MS = 30_000;
 /** Pause before a batch whose handler failed, or a server that is away, is tried again. */
@@ -24,6 +26,8 @@ export class StreamConsumer {
   private readonly stream: StreamOptions;
   private readonly redis: RedisOptions;
   private reading = false;
+  private claimAt = 0;
+  private acknowledging: Promise<void> = Promise.resolve();
 
   constructor(stream: StreamOptions, redis: RedisOptions) {
     this.stream = stream;
@@ -42,6 +46,7 @@ export class StreamConsumer {
       while (!signal.aborted) await this.round(connection, handle);
     } finally {
       signal.removeEventListener('abort', hangUp);
+      await this.acknowledging;
       if (connection.isOpen) connection.destroy();
     }
   }
@@ -84,7 +89,11 @@ export class StreamConsumer {
         await pause(RETRY_MS, undefined, { signal }).catch(() => undefined);
       }
     }
-    await connection.xAck(stream, group, ids);
+    // Travels together with the next read. What it does not reach comes again, and is known to be old.
+    this.acknowledging = connection.xAck(stream, group, ids).then(
+      () => undefined,
+      (error: Error) => this.redis.logger.debug({ err: error, stream }, 'messages were not acknowledged'),
+    );
   }
 
   private async readNew(connection: Connection): Promise<Message[]> {
@@ -101,7 +110,10 @@ export class StreamConsumer {
 
   private async claimOrphans(connection: Connection): Promise<Message[]> {
     const { stream, group, consumer, batch } = this.stream;
+    if (Date.now() < this.claimAt) return [];
     const { messages } = await connection.xAutoClaim(stream, group, consumer, DEAD_MS, '0-0', { COUNT: batch });
+    // As long as there are some, there may be more.
+    if (messages.length === 0) this.claimAt = Date.now() + CLAIM_MS;
     return messages.flatMap((message) => (message ? [messageOf(message as StreamMessage)] : []));
   }
 

@@ -64,9 +64,11 @@ export class ResultProcessor {
     const stored = await Promise.all(reports.map((report) => moveLargeOutput(config.sharedFiles, report)));
     const finished = await finishAttempts(db, stored, Math.random);
     // Superseded attempts have ended too: their slots are free.
-    await announce(this.parts, 'wake', { ready: finished.ready, ended: reports.map(attemptOf) });
     const touched = new Set(finished.accepted.map((key) => key.task_id));
-    for (const task_id of touched) await announce(this.parts, 'events', { task_id });
+    await Promise.all([
+      announce(this.parts, 'wake', { ready: finished.ready, ended: reports.map(attemptOf) }),
+      ...[...touched].map((task_id) => announce(this.parts, 'events', { task_id })),
+    ]);
     for (const taskId of finished.toSummarise) this.summarise(taskId);
     // By identity of the attempt: the database may hand back other objects than it was given.
     const accepted = new Set(finished.accepted.map(nameOf));

@@ -21,5 +21,5 @@ export async function tell<N extends NoticeName>(
 }
 
 export async function tellOfEvents(voice: Voice, taskIds: readonly string[]): Promise<void> {
-  for (const task_id of new Set(taskIds)) await tell(voice, 'events', { task_id });
+  await Promise.all([...new Set(taskIds)].map((task_id) => tell(voice, 'events', { task_id })));
 }

@@ -1,4 +1,5 @@
-// HTTP in virtual time: stands where `fetch` stands, between the scheduler's dispatch and the agents.
+// HTTP in virtual time, between the scheduler's dispatch and the agents.
+import { Agent, type Dispatcher } from 'undici';
 import { AppError } from '../../src/domain/errors.ts';
 import type { Process, Timeline } from './timeline.ts';
 
@@ -25,8 +26,13 @@ export interface Host {
   accept(body: string): unknown;
 }
 
+interface Answer {
+  status: number;
+  text: string;
+}
+
 /** Sees that an answer to `body` is given in `host`'s manner. Resolves to null when the connection breaks. */
-async function answer(timeline: Timeline, host: Host, body: string): Promise<Response | null> {
+async function answer(timeline: Timeline, host: Host, body: string): Promise<Answer | null> {
   const { manner } = host;
   if (manner === 'is busy') return reply(503, { detail: 'busy', code: 'busy' });
   if (manner === 'finds the request wrong') return reply(400, { detail: 'wrong', code: 'invalid_request' });
@@ -38,7 +44,7 @@ async function answer(timeline: Timeline, host: Host, body: string): Promise<Res
   return manner === 'accepts and hangs up anyway' ? null : response;
 }
 
-function tryOut(accept: () => unknown): Response {
+function tryOut(accept: () => unknown): Answer {
   try {
     return reply(200, accept());
   } catch (error) {
@@ -47,34 +53,75 @@ function tryOut(accept: () => unknown): Response {
   }
 }
 
-function reply(status: number, body: unknown): Response {
-  return new Response(JSON.stringify(body), { status });
+function reply(status: number, body: unknown): Answer {
+  return { status, text: JSON.stringify(body) };
 }
 
-/** What takes the place of the global `fetch`; `find` knows who listens at an address. */
-export function createNetwork(timeline: Timeline, find: (url: URL) => Host | undefined): typeof fetch {
-  return (input, init) => {
+/** What takes the place of undici's dispatcher, by which the product sends requests; `find` knows who listens at an address. */
+export function createNetwork(timeline: Timeline, find: (url: URL) => Host | undefined): Dispatcher {
+  const dispatch: Dispatcher.Dispatch = (options, handler) => {
     const caller = timeline.current;
-    if (!caller || !(input instanceof URL) || typeof init?.body !== 'string')
+    const { origin, path, body } = options;
+    if (!caller || typeof body !== 'string')
       throw new Error('only processes of the simulation call each other, with text');
-    const { signal, body } = init;
-    return new Promise((resolve, reject) => {
-      const fail = (code: string) =>
-        reject(new TypeError('fetch failed', { cause: Object.assign(new Error(code), { code }) }));
-      signal?.addEventListener('abort', () => reject(signal.reason));
-      const back = (act: () => void) => timeline.after(timeline.delay(), caller, act);
-      const arrive = async () => {
-        const host = find(input);
-        if (!host?.process.alive) return back(() => fail('ECONNREFUSED'));
-        host.process.onDeath.push(() => back(() => fail('ECONNRESET')));
-        // A stopped process answers when it goes on.
-        timeline.after(0, host.process, () => {
-          void answer(timeline, host, body).then((response) =>
-            back(() => (response ? resolve(response) : fail('ECONNRESET'))),
-          );
-        });
-      };
-      timeline.after(timeline.delay(), null, arrive);
-    });
+    const url = new URL(path, origin);
+    const exchange = new Exchange(handler);
+    const back = (act: () => void) => timeline.after(timeline.delay(), caller, act);
+    const arrive = async () => {
+      const host = find(url);
+      if (!host?.process.alive) return back(() => exchange.fail('ECONNREFUSED'));
+      host.process.onDeath.push(() => back(() => exchange.fail('ECONNRESET')));
+      // A stopped process answers when it goes on.
+      timeline.after(0, host.process, () => {
+        void answer(timeline, host, body).then((given) =>
+          back(() => (given ? exchange.end(given) : exchange.fail('ECONNRESET'))),
+        );
+      });
+    };
+    timeline.after(timeline.delay(), null, arrive);
+    return true;
   };
+  return new Agent().compose(() => dispatch);
+}
+
+/** One request as its sender sees it: it ends once, whatever comes later. */
+class Exchange implements Dispatcher.DispatchController {
+  aborted = false;
+  reason: Error | null = null;
+  readonly paused = false;
+  private readonly handler: Dispatcher.DispatchHandler;
+  private over = false;
+
+  constructor(handler: Dispatcher.DispatchHandler) {
+    this.handler = handler;
+    handler.onRequestStart?.(this, {});
+  }
+
+  abort(reason: Error): void {
+    this.aborted = true;
+    this.reason = reason;
+    this.finish(() => this.handler.onResponseError?.(this, reason));
+  }
+
+  fail(code: string): void {
+    this.finish(() => this.handler.onResponseError?.(this, Object.assign(new Error(code), { code })));
+  }
+
+  end({ status, text }: Answer): void {
+    this.finish(() => {
+      this.handler.onResponseStart?.(this, status, { 'content-type': 'application/json' });
+      this.handler.onResponseData?.(this, Buffer.from(text));
+      this.handler.onResponseEnd?.(this, {});
+    });
+  }
+
+  pause(): void {}
+
+  resume(): void {}
+
+  private finish(tell: () => void): void {
+    if (this.over) return;
+    this.over = true;
+    tell();
+  }
 }

@@ -1,5 +1,5 @@
 // The whole system in virtual time, two orchestrators and four agents, and one history played on it.
-import { vi } from 'vitest';
+import { type Dispatcher, getGlobalDispatcher, setGlobalDispatcher } from 'undici';
 import type { ExecuteRequest } from '../../src/protocol/agent-api.ts';
 import { createDice, type Dice } from '../support/dice.ts';
 import { judge, readHistory } from '../support/judge.ts';
@@ -49,18 +49,19 @@ export interface Told {
 export async function play(engine: Engine, history: History): Promise<Told> {
   const unload = loadDice(history.seed);
   const world = new World(engine, history);
-  vi.stubGlobal('fetch', world.network);
+  const usual = getGlobalDispatcher();
+  setGlobalDispatcher(world.network);
   try {
     return await world.play();
   } finally {
     await world.end();
-    vi.unstubAllGlobals();
+    setGlobalDispatcher(usual);
     unload();
   }
 }
 
 class World implements System {
-  readonly network: typeof fetch;
+  readonly network: Dispatcher;
   private readonly wrong: string[] = [];
   readonly timeline: Timeline;
   readonly database: DatabaseServer;
