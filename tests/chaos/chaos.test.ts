@@ -28,6 +28,8 @@ const DURATION_MS = Number(process.env.CHAOS_MINUTES ?? 1) * 60_000;
 const FAULT_EVERY_MS = 1_650;
 const TASK_EVERY_MS = 300;
 const AT_ONCE = 40;
+/** More are not submitted: what a slow machine cannot keep up with would only pile up. */
+const IN_FLIGHT_MAX = 80;
 /** Once everything is healed: tasks end, and messages of dead consumers are taken over. */
 const SETTLE_MS = 120_000;
 
@@ -78,6 +80,7 @@ async function breakWhileItWorks(cluster: Cluster, db: Db, log: (line: string) =
     tasks: AT_ONCE + Math.floor(DURATION_MS / TASK_EVERY_MS),
     atOnce: AT_ONCE,
     durationMs: DURATION_MS,
+    room: roomFor(db),
     signal: giveUp.signal,
     log,
   };
@@ -103,6 +106,18 @@ async function breakWhileItWorks(cluster: Cluster, db: Db, log: (line: string) =
 
 async function openTasks(db: Db): Promise<unknown[]> {
   return db.query(`select id from tasks where status in ('pending', 'in_progress')`);
+}
+
+/** Lets one in after the other; the database that it looks at may itself be away, which then keeps nobody waiting. */
+function roomFor(db: Db): () => Promise<void> {
+  let turn = Promise.resolve();
+  const inFlight = async () => (await openTasks(db).catch(() => [])).length;
+  return () => {
+    turn = turn.then(async () => {
+      while ((await inFlight()) >= IN_FLIGHT_MAX) await pause(100);
+    });
+    return turn;
+  };
 }
 
 /** What is left when nothing is left any more, or when there was time enough. */

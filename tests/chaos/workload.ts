@@ -25,6 +25,8 @@ export interface WorkloadOptions {
   tasks: number;
   atOnce: number;
   durationMs: number;
+  /** Resolves when few enough tasks are in flight for another one. */
+  room: () => Promise<void>;
   /** Ends the watching. */
   signal: AbortSignal;
   log: (line: string) => void;
@@ -40,12 +42,13 @@ const PATIENCE_MS = 120_000;
 
 /** Resolves when every submit was answered. Rejects when one was refused, or is not answered in two minutes. */
 export async function runWorkload(options: WorkloadOptions): Promise<Workload> {
-  const { random, urls, signal, tasks, atOnce, durationMs, log } = options;
+  const { random, urls, signal, tasks, atOnce, durationMs, room, log } = options;
   const submitted: Submitted[] = [];
   const watching: Promise<Watched>[] = [];
   const stepMs = durationMs / Math.max(1, tasks - atOnce);
   const work = Array.from({ length: tasks }, async (_, nth) => {
     await pause(Math.max(0, nth - atOnce) * stepMs);
+    await room();
     const task = await submit(options, nth);
     submitted.push(task);
     if (nth % WATCHED === 0)
