@@ -162,9 +162,9 @@ export class Agent {
     this.running.set(name, entry);
     entry.done = this.execute(entry, request).finally(() => {
       this.running.delete(name);
-      void this.heartbeat.changed();
+      this.heartbeat.changed();
     });
-    void this.heartbeat.changed();
+    this.heartbeat.changed();
   }
 
   /** Aborts the running attempts that fit; false when there is none. */
@@ -187,7 +187,7 @@ export class Agent {
   }
 
   private async shutDown(deadlineMs: number): Promise<void> {
-    void this.heartbeat.changed();
+    this.heartbeat.changed();
     await this.settled(deadlineMs);
     this.abort({}, { status: 'handed_back', reason: `Agent ${this.settings.agentId} was shut down.` });
     await this.settled(ABORT_MS);
@@ -257,8 +257,8 @@ export class Agent {
     const report = { ...entry.key, agent_id: this.settings.agentId, outcome, usage: { ...usage, execution_time } };
     if (outcome.status === 'completed') this.tasksCompleted += 1;
     logEnd(log, report);
-    await this.outbox.flush();
-    await this.publish(report);
+    // Together: the report is not held up by the log, and a reader of the one finds the other.
+    await Promise.all([this.outbox.flush(), this.publish(report)]);
   }
 
   private async work(entry: Running, request: ExecuteRequest, log: AttemptLog): Promise<Worked> {

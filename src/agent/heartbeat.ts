@@ -1,4 +1,4 @@
-// Keeps the agent's entry in the registry alive: on a timer, and at once when something changed. What a heartbeat says is
+// Keeps the agent's entry in the registry alive: on a timer, and soon when something changed. What a heartbeat says is
 // left to agent.ts.
 import type { Bus } from '../bus/bus.ts';
 import type { Clock } from '../clock.ts';
@@ -14,6 +14,12 @@ export interface HeartbeatOptions {
   onError(error: unknown): void;
 }
 
+/**
+ * Changes that come sooner after a beat share the next one. The scheduler does not wait for it: it counts what it gave out
+ * and what was reported.
+ */
+const GAP_MS = 250;
+
 export class Heartbeat {
   private readonly options: HeartbeatOptions;
   private beatAt: Date;
@@ -23,6 +29,9 @@ export class Heartbeat {
   private arrives = true;
   private stopped = false;
   private cancelTimer: (() => void) | null = null;
+  private cancelChange: (() => void) | null = null;
+  /** When the last beat was sent, in milliseconds of the agent's clock. */
+  private sentAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: HeartbeatOptions) {
     this.options = options;
@@ -41,19 +50,27 @@ export class Heartbeat {
   /** Resolves after the first beat. A bus that is away is no error: the next beat tries again. */
   async start(): Promise<void> {
     this.arm();
-    await this.changed();
-  }
-
-  /** Reports the new state and tells who listens. Calls that come while one is being sent share the next. */
-  async changed(): Promise<void> {
     this.news = true;
     await this.beat();
+  }
+
+  /** Reports the new state and tells who listens, at once or when 250 ms have passed since the last beat. */
+  changed(): void {
+    this.news = true;
+    if (this.cancelChange || this.stopped) return;
+    const wait = this.sentAt + GAP_MS - this.options.clock.now().getTime();
+    if (wait <= 0) return void this.beat();
+    this.cancelChange = this.options.clock.after(wait, () => {
+      this.cancelChange = null;
+      void this.beat();
+    });
   }
 
   /** No beat after this; the entry is taken out of the registry. */
   async stop(): Promise<void> {
     this.stopped = true;
     this.cancelTimer?.();
+    this.cancelChange?.();
     await this.sending;
     const { bus, agentId, onError } = this.options;
     try {
@@ -105,6 +122,7 @@ export class Heartbeat {
   private async sendOnce(): Promise<void> {
     const { bus, agentId, clock, ttlMs, registration } = this.options;
     this.beatAt = clock.now();
+    this.sentAt = this.beatAt.getTime();
     await bus.putAgent(registration(), ttlMs);
     if (!this.news) return;
     this.news = false;

@@ -54,10 +54,11 @@ describe('an attempt', () => {
   it('is reported once when it ends, with its time, and is logged from start to end', async () => {
     const { execute, clock, reports, logs, bus } = await start();
     await execute({ input_data: { duration_ms: 1_500 } });
+    clock.advance(250);
     expect(await bus.listAgents()).toMatchObject([
       { is_available: false, current_task: 'subtask_1', running: [{ subtask_id: 'subtask_1', attempt: 1 }] },
     ]);
-    clock.advance(1_500);
+    clock.advance(1_250);
     await vi.waitFor(() => expect(reports).toHaveLength(1));
     expect(reports[0]).toMatchObject({
       task_id: 'task_1',
@@ -188,6 +189,7 @@ describe('an attempt', () => {
     await execute({ id: 'subtask_1', input_data: { duration_ms: 1_000 } });
     await execute({ id: 'subtask_2', input_data: { duration_ms: 1_000 } });
     expect(await execute({ id: 'subtask_3' })).toBe(503);
+    clock.advance(250);
     expect(await bus.listAgents()).toMatchObject([{ is_available: false, current_task: 'subtask_1' }]);
     clock.advance(1_000);
     await vi.waitFor(() => expect(reports).toHaveLength(2));

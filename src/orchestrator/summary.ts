@@ -9,6 +9,8 @@ import type { Parts } from './parts.ts';
 
 /** The model gets this long; then a plain summary does. */
 export const SUMMARY_MS = 60_000;
+/** Subtasks that a plain summary names. */
+const LINES_MAX = 50;
 
 type SummaryParts = Omit<Parts, 'isSchedulerAlive' | 'config'>;
 
@@ -36,6 +38,8 @@ async function writeSummary(parts: SummaryParts, whole: WholeTask): Promise<stri
   const results = piecesOf(whole);
   const [only] = results;
   if (only && results.length === 1) return summaryOf(only.output);
+  // Nobody did anything that a model could speak of.
+  if (results.every(({ output }) => output.simulated === true)) return plainSummary(results);
   const bound = linkedAbort(parts.stopping);
   const cancel = parts.clock.after(SUMMARY_MS, () => bound.abort());
   try {
@@ -62,8 +66,10 @@ function piecesOf({ subtasks, results }: WholeTask): Piece[] {
 }
 
 function plainSummary(results: readonly Piece[]): string {
-  const lines = results.map(({ description, output }) => `- ${description}: ${summaryOf(output)}`);
-  return [`All ${results.length} subtasks completed.`, ...lines].join('\n');
+  const lines = results.slice(0, LINES_MAX).map(({ description, output }) => `- ${description}: ${summaryOf(output)}`);
+  const left = results.length - lines.length;
+  const more = left > 0 ? [`- and ${left} more`] : [];
+  return [`All ${results.length} subtasks completed.`, ...lines, ...more].join('\n');
 }
 
 function summaryOf(output: Record<string, unknown>): string {

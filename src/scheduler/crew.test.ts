@@ -47,6 +47,19 @@ describe('the free slots of an agent', () => {
     expect(seatOf(crew).free).toBe(1);
   });
 
+  it('grow with each end that is reported, whatever the last heartbeat says', () => {
+    const crew = new Crew();
+    crew.update([agent({ running: [X, Y], slots: 2, is_available: false })], 0);
+    crew.hold('agent_1', X);
+    crew.hold('agent_1', Y);
+    crew.free(X);
+    expect(seatOf(crew).free).toBe(1);
+    crew.reconcile([], 0);
+    expect(seatOf(crew).free).toBe(1);
+    crew.update([agent({ running: [Y], slots: 2, last_heartbeat: at(1) })], 0);
+    expect(seatOf(crew).free).toBe(1);
+  });
+
   it('are none while it says that it takes nothing, however many slots are empty', () => {
     const crew = new Crew();
     crew.update([agent({ slots: 4, running: [X], is_available: false })], 0);

@@ -25,6 +25,8 @@ export class Crew {
   private readonly claimed = new Map<string, string>();
   /** Attempts let go since the last reconciliation: rows read before may still call them running. */
   private readonly ended = new Set<string>();
+  /** Those of them whose agent reported the end: it has freed the slot, whatever its last heartbeat still says. */
+  private readonly freed = new Set<string>();
   /** Attempt key → when a heartbeat last named it, or when it was first seen running. */
   private readonly heldAt = new Map<string, number>();
   private lookedAt = 0;
@@ -50,6 +52,8 @@ export class Crew {
       if (!this.ended.has(key)) this.claimed.set(key, row.agent_id);
     }
     this.ended.clear();
+    const said = new Set([...this.members.values()].flatMap(({ status }) => status.running.map(keyOf)));
+    for (const key of this.freed) if (!said.has(key)) this.freed.delete(key);
   }
 
   hold(agentId: string, attempt: RunningAttempt): void {
@@ -59,6 +63,12 @@ export class Crew {
   letGo(attempt: RunningAttempt): void {
     this.claimed.delete(keyOf(attempt));
     this.ended.add(keyOf(attempt));
+  }
+
+  /** Its agent reported the end. */
+  free(attempt: RunningAttempt): void {
+    this.letGo(attempt);
+    this.freed.add(keyOf(attempt));
   }
 
   /** It turned a subtask down although it looked free: leave it alone until it reports again. */
@@ -89,8 +99,11 @@ export class Crew {
     for (const [key, agentId] of this.claimed) held.set(agentId, (held.get(agentId) ?? new Set()).add(key));
     return [...this.members.values()].map(({ status, registered, refusedAt }) => {
       // An attempt counts from our claim until both the database and the agent have let go of it.
-      const running = new Set([...(held.get(status.agent_id) ?? []), ...status.running.map(keyOf)]).size;
-      const reachable = registered && status.is_available && refusedAt !== status.last_heartbeat;
+      const said = status.running.map(keyOf).filter((key) => !this.freed.has(key));
+      const running = new Set([...(held.get(status.agent_id) ?? []), ...said]).size;
+      // One that had no free slot at its last heartbeat may have one by now; one that is stopping had one and said no.
+      const takesMore = status.is_available || status.running.length >= status.slots;
+      const reachable = registered && takesMore && refusedAt !== status.last_heartbeat;
       const free = reachable ? Math.max(0, status.slots - running) : 0;
       return { id: status.agent_id, has: maskOf(status.capabilities), free, running };
     });
@@ -100,6 +113,7 @@ export class Crew {
     this.members.clear();
     this.claimed.clear();
     this.ended.clear();
+    this.freed.clear();
     this.heldAt.clear();
   }
 

@@ -201,7 +201,7 @@ export class Scheduler {
     // Whoever begins to lead reads everything from the database.
     if (!this.leads) return;
     if (this.announced.length < QUEUE_MAX) this.announced = this.announced.concat(ready);
-    for (const attempt of ended) this.crew.letGo(attempt);
+    for (const attempt of ended) this.crew.free(attempt);
     this.wake();
   }
 
