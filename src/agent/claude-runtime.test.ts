@@ -335,6 +335,7 @@ async function attempt(runtime: AttemptRunner, changes: Partial<AttemptWork>, si
     required_capabilities: ['data_analysis'],
     input_data: {},
     dependencies: [],
+    caps: {},
     ...changes,
   };
   const result = await runtime.run(work, signal, (level, message, metadata) => logs.push({ level, message, metadata }));

@@ -88,7 +88,7 @@ describe('a report', () => {
     heard.length = 0;
     await report(completed(first));
     const { task } = await taskOf(taskId);
-    const ended = [{ agent_id: 'agent_1', subtask_id: first.subtask_id, attempt: 1 }];
+    const ended = [{ agent_id: 'agent_1', task_id: taskId, subtask_id: first.subtask_id, attempt: 1 }];
     await vi.waitFor(() => expect(heard).toContainEqual({ ready: [task.subtasks[1].id], ended }));
     await vi.waitFor(() => expect(heard).toContainEqual({ task_id: taskId }));
     for (const stop of stops) stop();

@@ -67,6 +67,8 @@ export class ResultProcessor {
     await announce(this.parts, 'wake', { ready: finished.ready, ended: reports.map(attemptOf) });
     const touched = new Set(finished.accepted.map((key) => key.task_id));
     for (const task_id of touched) await announce(this.parts, 'events', { task_id });
+    for (const { task_id, subtask_id, attempt } of finished.stopped)
+      await announce(this.parts, 'stop', { task_id, subtask_id, attempt });
     for (const taskId of finished.toSummarise) this.summarise(taskId);
     // By identity of the attempt: the database may hand back other objects than it was given.
     const accepted = new Set(finished.accepted.map(nameOf));
@@ -82,8 +84,8 @@ export class ResultProcessor {
   }
 }
 
-function attemptOf({ agent_id, subtask_id, attempt }: AttemptReport) {
-  return { agent_id, subtask_id, attempt };
+function attemptOf({ agent_id, task_id, subtask_id, attempt }: AttemptReport) {
+  return { agent_id, task_id, subtask_id, attempt };
 }
 
 function nameOf({ subtask_id, attempt }: Pick<AttemptReport, 'subtask_id' | 'attempt'>): string {

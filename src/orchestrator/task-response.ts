@@ -1,7 +1,6 @@
 // One task as the API shows it: the stored rows, and for each subtask that waits the reason.
 import type { AgentStatus } from '../domain/agent.ts';
 import { AppError } from '../domain/errors.ts';
-import type { Subtask } from '../domain/subtask.ts';
 import { type WaitingReason, waitingReason } from '../domain/waiting.ts';
 import type { TaskResponse } from '../protocol/api.ts';
 import { getTask, type WholeTask } from '../store/task-views.ts';
@@ -30,18 +29,18 @@ export interface Surroundings {
   now: Date;
 }
 
-export function toTaskResponse({ task, subtasks, results }: WholeTask, surroundings: Surroundings): TaskResponse {
+export function toTaskResponse(whole: WholeTask, { agents, now }: Surroundings): TaskResponse {
+  const { task, purse, subtasks, results } = whole;
   const done = subtasks.filter((subtask) => subtask.status === 'completed');
   const completed = new Set(done.map((subtask) => subtask.id));
-  const views = subtasks.map((subtask) => ({ ...subtask, waiting: reasonOf(subtask, completed, surroundings) }));
+  const view = { agents: agents ?? [], completed, purse, now };
+  const views = subtasks.map((subtask) => ({
+    ...subtask,
+    waiting: agents === null ? withoutRegistry(waitingReason(subtask, view)) : waitingReason(subtask, view),
+  }));
   return { task: { ...task, subtasks: views }, subtask_results: results };
 }
 
-function reasonOf(
-  subtask: Subtask,
-  completed: ReadonlySet<string>,
-  { agents, now }: Surroundings,
-): WaitingReason | null {
-  const reason = waitingReason(subtask, { agents: agents ?? [], completed, now });
-  return agents === null && reason?.reason === 'no_such_agent' ? null : reason;
+function withoutRegistry(reason: WaitingReason | null): WaitingReason | null {
+  return reason?.reason === 'no_such_agent' ? null : reason;
 }

@@ -12,9 +12,11 @@ import * as leases from '../../src/store/leases.ts';
 import * as logs from '../../src/store/logs.ts';
 import { migrate } from '../../src/store/migrate.ts';
 import { LOOK_MAX } from '../../src/store/pages.ts';
+import * as purses from '../../src/store/purses.ts';
 import * as retention from '../../src/store/retention.ts';
 import * as search from '../../src/store/search.ts';
 import * as subtasks from '../../src/store/subtasks.ts';
+import * as taskEnds from '../../src/store/task-ends.ts';
 import * as taskViews from '../../src/store/task-views.ts';
 import * as tasks from '../../src/store/tasks.ts';
 import { agent } from '../support/agents.ts';
@@ -224,6 +226,18 @@ describe.skipIf(!server)(`with ${SIZE.toLocaleString('en')} finished tasks`, () 
           expect(await tasks.completeTask(db, small.id, 'it is done')).toBe(true);
         },
       ],
+      [subtasks.findReadyOf, (db) => subtasks.findReadyOf(db, [small.id], 200)],
+      [purses.addPlannerTokens, (db) => purses.addPlannerTokens(db, small.id, { input_tokens: 5, output_tokens: 1 })],
+      [
+        purses.shareOut,
+        async (db) => {
+          const paid = await startTask(db, graph([], [], [0]), { budget_usd: 0.03 });
+          const [first] = await claim(db, paid.subtasks.slice(0, 2));
+          const dear = { ...completed(first!), usage: { ...completed(first!).usage, cost_usd: 0.03 } };
+          expect(await attempts.finishAttempts(db, [dear], random)).toMatchObject({ failed: [paid.id] });
+          expect(await tasks.retryTask(db, paid.id)).toMatchObject({ outcome: 'spent' });
+        },
+      ],
       [tasks.listUnsummarised, (db) => tasks.listUnsummarised(db, 0)],
       [tasks.cancelTask, async (db) => tasks.cancelTask(db, (await startTask(db)).id)],
       [events.listEvents, (db) => events.listEvents(db, old.id, { after: 2, limit: 500 })],
@@ -259,9 +273,13 @@ describe.skipIf(!server)(`with ${SIZE.toLocaleString('en')} finished tasks`, () 
     it('none was forgotten here', () => {
       const called = new Set<unknown>(steps.map(([fn]) => fn));
       const elsewhere: unknown[] = [taskViews.listTasks, logs.listLogs, search.searchDocuments, retention.prune];
-      const inside: unknown[] = [events.appendEvents, subtasks.lockTasksOf, leases.guardLease];
-      const offered = [attempts, events, leases, logs, retention, search, subtasks, taskViews, tasks].flatMap(
-        (module) => Object.values<unknown>(module).filter((value) => typeof value === 'function'),
+      const inside: unknown[] = [
+        ...[events.appendEvents, purses.lockTasksOf, purses.addReservations, purses.dropReservations, purses.holds],
+        ...[taskEnds.countDown, taskEnds.endUnpaid, taskEnds.failTasks, leases.guardLease],
+      ];
+      const modules = [attempts, events, leases, logs, purses, retention, search, subtasks, taskEnds, taskViews, tasks];
+      const offered = modules.flatMap((module) =>
+        Object.values<unknown>(module).filter((value) => typeof value === 'function'),
       );
       const missing = offered.filter((fn) => ![...called, ...elsewhere, ...inside].includes(fn));
       expect(missing).toEqual([]);
