@@ -212,7 +212,6 @@ describe('the usage of a session', () => {
       assistant([]),
       success({
         total_cost_usd: 0.5,
-        num_turns: 4,
         modelUsage: {
           big: { inputTokens: 1, cacheReadInputTokens: 10, cacheCreationInputTokens: 100, outputTokens: 7 },
           small: { inputTokens: 1000, cacheReadInputTokens: 0, cacheCreationInputTokens: 0, outputTokens: 3 },
@@ -223,7 +222,7 @@ describe('the usage of a session', () => {
       input_tokens: 1111,
       output_tokens: 10,
       cost_usd: 0.5,
-      turns: 4,
+      turns: 1,
       unknown: [],
     });
   });
@@ -280,7 +279,6 @@ const RESULT = {
   stop_reason: 'end_turn',
   is_error: false,
   total_cost_usd: 0,
-  num_turns: 1,
   modelUsage: {},
 };
 

@@ -136,20 +136,19 @@ export class Transcript {
 
   /**
    * As the final message has it. Without one, what the model's messages said so far, and one turn for the answer that may
-   * have been under way; nothing says what they cost.
+   * have been under way; nothing says what they cost. Turns are counted here, since the SDK's `num_turns` is one more than
+   * the answers that its own `maxTurns` allows.
    */
   private usage(): ModelUsage {
     if (!this.asked) return NO_USAGE;
-    if (!this.result) {
-      const heard = [...this.usageByMessage.values()];
-      return { ...NO_USAGE, ...sum(heard), turns: heard.length + 1, unknown: ['cost_usd'] };
-    }
+    const turns = this.usageByMessage.size;
+    if (!this.result)
+      return { ...NO_USAGE, ...sum([...this.usageByMessage.values()]), turns: turns + 1, unknown: ['cost_usd'] };
     const models = Object.values(this.result.modelUsage).map((model) => ({
       input_tokens: model.inputTokens + model.cacheReadInputTokens + model.cacheCreationInputTokens,
       output_tokens: model.outputTokens,
     }));
-    const { total_cost_usd: cost_usd, num_turns: turns } = this.result;
-    return { ...sum(models), cost_usd, turns, unknown: [] };
+    return { ...sum(models), cost_usd: this.result.total_cost_usd, turns, unknown: [] };
   }
 }
 
