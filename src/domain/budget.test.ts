@@ -28,10 +28,10 @@ describe('the shares of a budget', () => {
   });
 
   it('are not too small to be of use: whoever comes too late waits until a running one ends', () => {
-    const many = purse({ budget_usd: 0.05, open_subtasks: 10 });
-    expect(allot(many, fresh(4))).toEqual([{ usd: 0.02, turns: 0 }, { usd: 0.02, turns: 0 }, null, null]);
-    const turns = purse({ max_turns: 8, open_subtasks: 10 });
-    expect(allot(turns, fresh(2))).toEqual([{ usd: 0, turns: 5 }, null]);
+    const many = purse({ budget_usd: 0.12, open_subtasks: 10 });
+    expect(allot(many, fresh(4))).toEqual([{ usd: 0.05, turns: 0 }, { usd: 0.05, turns: 0 }, null, null]);
+    const turns = purse({ max_turns: 18, open_subtasks: 10 });
+    expect(allot(turns, fresh(2))).toEqual([{ usd: 0, turns: 10 }, null]);
   });
 
   it('are whatever there is when nothing runs', () => {

@@ -13,10 +13,10 @@ export const MAX_TURNS_MAX = 100_000;
 export const ATTEMPT_TURNS_MAX = 100;
 
 /**
- * The least that an attempt is given as long as there is that much: less would end it after a call or two, and what it
- * did would be paid for and lost.
+ * The least that an attempt is given as long as there is that much: with less, attempts that run side by side would all
+ * end just before they are done, and what they did would be paid for and lost. Whoever finds less waits instead.
  */
-const LEAST: Amount = { usd: 0.02, turns: 5 };
+const LEAST: Amount = { usd: 0.05, turns: 10 };
 
 export interface Limits {
   /** Null: without limit. */

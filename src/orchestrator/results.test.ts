@@ -75,16 +75,16 @@ describe('a report', () => {
     const stops: unknown[] = [];
     const unsubscribe = await service.deps.bus.subscribe('stop', (notice) => stops.push(notice));
     const plan = planOf([{ description: 'Calculate one part' }, { description: 'Calculate the other part' }]);
-    const taskId = await service.submit({ description: DESCRIPTION, plan, max_turns: 10 });
+    const taskId = await service.submit({ description: DESCRIPTION, plan, max_turns: 20 });
     const [first, second] = await claimReady(service.deps.db, taskId);
     if (!first || !second) throw new Error('nothing was claimed');
     const dear = completed(first);
-    await report({ ...dear, usage: { ...dear.usage, turns: 11 } });
+    await report({ ...dear, usage: { ...dear.usage, turns: 21 } });
     const { subtask_id, attempt } = second;
     await vi.waitFor(() => expect(stops).toEqual([{ task_id: taskId, subtask_id, attempt }]));
     expect((await taskOf(taskId)).task).toMatchObject({
       status: 'failed',
-      error: expect.stringContaining('11 of 10 turns'),
+      error: expect.stringContaining('21 of 20 turns'),
     });
     unsubscribe();
   });

@@ -74,7 +74,7 @@ describe('scheduling with budgets', () => {
   it('gives the slots to others while a task waits for budget, and goes on with it when some comes free', async () => {
     const agent = await world.agent({ id: 'agent_1', capabilities: data, slots: 3, script: () => 'held' });
     const scheduler = await world.scheduler();
-    const poor = await world.submit(graph([], [], [], []), { budget_usd: 0.04 });
+    const poor = await world.submit(graph([], [], [], []), { budget_usd: 0.1 });
     const [first] = await holding(agent, 2);
     const free = await world.submit(graph([]));
     expect((await holding(agent, 3)).map((request) => request.task_id)).toContain(free.id);
@@ -111,9 +111,9 @@ describe('scheduling with budgets', () => {
   it('stops what runs when the budget is used up, and the slots are free again', async () => {
     const agent = await world.agent({ id: 'agent_1', capabilities: data, slots: 2, script: () => 'held' });
     await world.scheduler();
-    const task = await world.submit(graph([], []), { budget_usd: 0.04 });
+    const task = await world.submit(graph([], []), { budget_usd: 0.1 });
     const [first] = await holding(agent, 2);
-    await agent.end(first!, BROKE, 0.05);
+    await agent.end(first!, BROKE, 0.1);
     await eventually(async () => expect(await taskStatus(db, task.id)).toBe('failed'));
     await eventually(() => expect(agent.stopped).toHaveLength(1));
     await world.submit(graph([], []));

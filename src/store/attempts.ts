@@ -90,8 +90,8 @@ export async function finishAttempts(
     const unpaid = await endUnpaid(tx, spent);
     const stopped = unpaid.flatMap((row) => row.report ?? []);
     await insertResults(tx, stopped);
-    const hopeless = [...idsWith(judged, 'fail'), ...unpaid.map((row) => row.id)];
-    const blocked = await blockDownstream(tx, hopeless);
+    const hopeless = new Set([...idsWith(judged, 'fail'), ...unpaid.map((row) => row.id)]);
+    const blocked = await blockDownstream(tx, [...hopeless]);
     const closing = await countDown(tx, [...judged.map(endOf), ...unpaid.map(unpaidEnd), ...blocked.map(blockedEnd)]);
     await appendEvents(tx, [
       ...judged.map(eventOf),
@@ -103,7 +103,7 @@ export async function finishAttempts(
     return {
       accepted,
       superseded,
-      ready: ready.filter((id) => !hopeless.includes(id)),
+      ready: ready.filter((id) => !hopeless.has(id)),
       stopped,
       toSummarise: closing.filter((task) => task.failed_subtasks === 0).map((task) => task.id),
       failed: await failTasks(tx, closing.filter(hasFailed), spent),
