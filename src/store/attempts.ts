@@ -228,7 +228,10 @@ async function unblockDependents(tx: Sql, completed: readonly string[]): Promise
   return rows.filter((row) => row.status === to);
 }
 
-/** Everything that can no longer run because a dependency, near or far, failed for good. */
+/**
+ * Everything that can no longer run because a dependency, near or far, failed for good. An array, not a join: the planner
+ * guesses a recursion to be large, and would read the whole table for it.
+ */
 async function blockDownstream(tx: Sql, failed: readonly string[]): Promise<Touched[]> {
   if (failed.length === 0) return [];
   const { from, to } = SUBTASK_TRANSITIONS.block;
@@ -239,7 +242,7 @@ async function blockDownstream(tx: Sql, failed: readonly string[]): Promise<Touc
        select d.subtask_id from dependencies d join downstream on d.depends_on = downstream.id
      )
      update subtasks s set status = $3, finished_at = now(), updated_at = now()
-     from downstream where s.id = downstream.id and s.status = any($2)
+     where s.id = any(array(select id from downstream)) and s.status = any($2)
      returning s.id, s.task_id`,
     [failed, from, to],
   );
