@@ -164,6 +164,7 @@ describe('a budget in words', () => {
     expect(leftInWords({ ...task, spent_usd: 1, max_turns: 40, spent_turns: 10, reserved_turns: 5 })).toBe(
       '$0.00 of $0.50 and 25 of 40 turns is left',
     );
+    expect(leftInWords(purse({ max_turns: 40, spent_turns: 38 }))).toBe('2 of 40 turns is left');
   });
 
   it('says how much was spent of how much, and how to go on', () => {
