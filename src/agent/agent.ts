@@ -9,13 +9,13 @@ import type { Capability } from '../domain/capability.ts';
 import { AppError } from '../domain/errors.ts';
 import type { ExecuteRequest } from '../protocol/agent-api.ts';
 import { proofOf } from '../protocol/agent-trust.ts';
-import { type AttemptLog, LogOutbox } from './attempt-log.ts';
+import { type AttemptLog, LogOutbox, logEnd } from './attempt-log.ts';
 import {
   type AttemptFailure,
   type AttemptRunner,
   failure,
   type ModelUsage,
-  NO_USAGE,
+  UNKNOWN_USAGE,
   workOf,
 } from './attempt-runner.ts';
 import { Heartbeat } from './heartbeat.ts';
@@ -264,7 +264,7 @@ export class Agent {
   private async work(entry: Running, request: ExecuteRequest, log: AttemptLog): Promise<Worked> {
     const { outcome, usage } = await this.settings.runtime
       .run(workOf(request), entry.controller.signal, log)
-      .catch((error: unknown) => ({ outcome: failure('crashed', String(error)), usage: NO_USAGE }));
+      .catch((error: unknown) => ({ outcome: failure('crashed', String(error)), usage: UNKNOWN_USAGE }));
     // An attempt that reached its end in the moment it was aborted did reach its end.
     const ended = outcome.status === 'completed' ? outcome : (entry.abortedAs ?? outcome);
     return { outcome: redactDeep(ended, this.redact), usage };
@@ -295,11 +295,4 @@ function fits(key: AttemptKey, selector: Selector): boolean {
 
 function timedOut(timeoutMs: number): AttemptFailure {
   return failure('timeout', `The attempt passed its deadline of ${timeoutMs / 1000} s and was stopped.`);
-}
-
-function logEnd(log: AttemptLog, { attempt, outcome, usage }: AttemptReport): void {
-  const metadata = { kind: 'attempt_ended', status: outcome.status, ...usage } as const;
-  if (outcome.status === 'completed') log('INFO', `Attempt ${attempt} completed: ${outcome.output.summary}`, metadata);
-  else if (outcome.status === 'handed_back') log('WARN', `Attempt ${attempt} handed back: ${outcome.reason}`, metadata);
-  else log('ERROR', `Attempt ${attempt} failed: ${outcome.error}`, { ...metadata, error_code: outcome.error_code });
 }

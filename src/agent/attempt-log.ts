@@ -1,7 +1,7 @@
 // An agent's outgoing log lines: redacted when written, sent to the bus in batches, kept while the bus is away.
 import type { Bus } from '../bus/bus.ts';
 import type { Clock } from '../clock.ts';
-import type { AttemptKey } from '../domain/attempt.ts';
+import type { AttemptKey, AttemptReport } from '../domain/attempt.ts';
 import type { AgentLog, LogLevel } from '../domain/log.ts';
 import { type Redact, redactDeep } from './redact.ts';
 
@@ -105,4 +105,13 @@ export class LogOutbox {
       }
     }
   }
+}
+
+/** The last line of an attempt: how it ended, and what it used. */
+export function logEnd(log: AttemptLog, { attempt, outcome, usage }: AttemptReport): void {
+  const { unknown: _, ...used } = usage;
+  const metadata = { kind: 'attempt_ended', status: outcome.status, ...used } as const;
+  if (outcome.status === 'completed') log('INFO', `Attempt ${attempt} completed: ${outcome.output.summary}`, metadata);
+  else if (outcome.status === 'handed_back') log('WARN', `Attempt ${attempt} handed back: ${outcome.reason}`, metadata);
+  else log('ERROR', `Attempt ${attempt} failed: ${outcome.error}`, { ...metadata, error_code: outcome.error_code });
 }

@@ -1,6 +1,6 @@
 // What an agent hands to whatever does the work, and what it gets back. Two runners are shipped: Claude (claude-runtime.ts)
 // and a simulation (simulate.ts). Slots, deadlines and reports are left to agent.ts.
-import type { AttemptKey, AttemptOutcome, AttemptUsage } from '../domain/attempt.ts';
+import type { AttemptKey, AttemptOutcome, ReportedUsage } from '../domain/attempt.ts';
 import type { Capability } from '../domain/capability.ts';
 import type { FailureCode } from '../domain/errors.ts';
 import { DEFAULT_USER } from '../domain/task.ts';
@@ -15,6 +15,13 @@ export interface AttemptWork extends AttemptKey {
   required_capabilities: readonly Capability[];
   input_data: Record<string, unknown>;
   dependencies: readonly DependencyOutput[];
+  caps: AttemptCaps;
+}
+
+/** What the attempt may use at most; left out, there is no limit. */
+export interface AttemptCaps {
+  max_turns?: number | undefined;
+  max_budget_usd?: number | undefined;
 }
 
 export interface DependencyOutput {
@@ -25,8 +32,10 @@ export interface DependencyOutput {
 }
 
 /** What the attempt cost; its time is measured by the agent. */
-export type ModelUsage = Omit<AttemptUsage, 'execution_time'>;
-export const NO_USAGE: ModelUsage = { input_tokens: 0, output_tokens: 0, cost_usd: 0 };
+export type ModelUsage = Omit<ReportedUsage, 'execution_time'>;
+export const NO_USAGE: ModelUsage = { input_tokens: 0, output_tokens: 0, cost_usd: 0, turns: 0, unknown: [] };
+/** Of a runtime that rejected. */
+export const UNKNOWN_USAGE: ModelUsage = { ...NO_USAGE, unknown: ['cost_usd', 'turns'] };
 
 export interface AttemptResult {
   outcome: AttemptOutcome;
@@ -61,5 +70,6 @@ export function workOf(request: ExecuteRequest): AttemptWork {
       subtask_id,
       ...dependency,
     })),
+    caps: request.caps,
   };
 }

@@ -94,6 +94,40 @@ describe('an attempt with the real Agent SDK and the offline model', () => {
   });
 });
 
+describe('an attempt that may use only so much', () => {
+  it('is ended by the SDK at its last turn', async () => {
+    const { runtime } = await claude(await offline());
+    const { result } = await attempt(runtime, { description: 'Calculate factorial of 10', caps: { max_turns: 1 } });
+    expect(result.outcome).toMatchObject({ status: 'failed', error_code: 'max_turns' });
+    expect(result.usage).toMatchObject({ turns: 1, unknown: [] });
+  });
+
+  it('is ended by the SDK when its money is spent', async () => {
+    const { runtime } = await claude(await offline());
+    const caps = { max_budget_usd: 0.000001 };
+    const { result } = await attempt(runtime, { description: 'Calculate factorial of 10', caps });
+    expect(result.outcome).toMatchObject({ status: 'failed', error_code: 'budget_exceeded' });
+    expect(result.usage).toMatchObject({ turns: 1, unknown: [] });
+    expect(result.usage.cost_usd).toBeGreaterThan(caps.max_budget_usd);
+  });
+
+  it('spends no money with a model that is free, and so none of its budget', async () => {
+    const { runtime } = await claude(await offline(), { priced: false });
+    const caps = { max_budget_usd: 0.000001 };
+    const { result } = await attempt(runtime, { description: 'Calculate factorial of 10', caps });
+    expect(result).toMatchObject({ outcome: { status: 'completed' }, usage: { cost_usd: 0, turns: 2 } });
+  });
+
+  it('completes within it, and says how many turns it took', async () => {
+    const { runtime } = await claude(await offline());
+    const caps = { max_turns: 2, max_budget_usd: 5 };
+    const { result, logs } = await attempt(runtime, { description: 'Calculate factorial of 10', caps });
+    expect(result.outcome.status).toBe('completed');
+    expect(result.usage).toMatchObject({ turns: 2, unknown: [] });
+    expect(logs.find((line) => line.metadata.kind === 'session')?.metadata.warm).toBe(false);
+  });
+});
+
 describe('what the model is offered', () => {
   it('is the tools that the required capabilities need, and none of Claude Code', async () => {
     const model = await scripted(() => handIn({ success: true, summary: 'Done.', data: {} }));
@@ -335,6 +369,7 @@ async function attempt(runtime: AttemptRunner, changes: Partial<AttemptWork>, si
     required_capabilities: ['data_analysis'],
     input_data: {},
     dependencies: [],
+    caps: {},
     ...changes,
   };
   const result = await runtime.run(work, signal, (level, message, metadata) => logs.push({ level, message, metadata }));

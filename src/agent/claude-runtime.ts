@@ -30,8 +30,11 @@ export function createClaudeRuntime(options: ClaudeRuntimeOptions): AttemptRunne
   });
   return {
     async run(work, signal, log) {
-      const { outcome, usage } = await runAttempt({ pool, ports, sharedFiles }, { work, signal, log });
-      return { outcome, usage: options.priced ? usage : { ...usage, cost_usd: 0 } };
+      const parts = { pool, ports, sharedFiles };
+      if (options.priced) return runAttempt(parts, { work, signal, log });
+      const free = { ...work, caps: { max_turns: work.caps.max_turns } };
+      const { outcome, usage } = await runAttempt(parts, { work: free, signal, log });
+      return { outcome, usage: { ...usage, cost_usd: 0, unknown: [] } };
     },
     close: () => pool.close(),
   };

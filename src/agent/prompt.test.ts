@@ -129,6 +129,7 @@ function work(changes: Partial<AttemptWork>): AttemptWork {
     required_capabilities: ['data_analysis'],
     input_data: {},
     dependencies: [],
+    caps: {},
     ...changes,
   };
 }

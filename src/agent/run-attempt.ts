@@ -7,7 +7,7 @@ import type { AttemptLog } from './attempt-log.ts';
 import type { AttemptResult, AttemptWork } from './attempt-runner.ts';
 import { FILES_MAX, userPrompt } from './prompt.ts';
 import type { Session } from './session.ts';
-import type { SessionPool } from './session-pool.ts';
+import { isCapped, type SessionPool } from './session-pool.ts';
 import { grantedTools } from './tools/grants.ts';
 import type { ToolContext } from './tools/ports.ts';
 import { listInside } from './tools/task-folder.ts';
@@ -44,12 +44,14 @@ export async function runAttempt(parts: AttemptParts, attempt: Attempt): Promise
       grantedTools(work.required_capabilities),
     );
     const session = await openSession(parts.pool, { ...attempt, signal });
+    transcript.begin();
     await converse(session, { transcript, messages: session.ask(prompt, tools) });
   } catch (error) {
     transcript.broke(messageOf(error));
   } finally {
     over.abort();
-    parts.pool.startAhead();
+    // One with limits used none that waited.
+    if (!isCapped(work.caps)) parts.pool.startAhead();
   }
   return transcript.conclude();
 }
@@ -67,11 +69,11 @@ function toolContext(ports: ToolPorts, use: { work: AttemptWork; folder: string;
 }
 
 /** A session that is up, closed when the signal aborts. One that was started ahead and failed is replaced, not mourned. */
-async function openSession(pool: SessionPool, { signal, log }: Attempt): Promise<Session> {
+async function openSession(pool: SessionPool, { work, signal, log }: Attempt): Promise<Session> {
   const startedAt = performance.now();
   for (;;) {
     signal.throwIfAborted();
-    const { session, warm } = pool.take();
+    const { session, warm } = pool.take(work.caps);
     signal.addEventListener('abort', () => session.close(), { once: true });
     try {
       await session.ready;

@@ -1,6 +1,7 @@
 // Sessions started ahead, so that an attempt does not wait for its child to start (0.7 s here). Each ended attempt leaves one
 // behind for the next, so there are never more than attempts ran at once; none is started before the first attempt.
 import type { Clock } from '../clock.ts';
+import type { AttemptCaps } from './attempt-runner.ts';
 import { Session, type SessionSettings } from './session.ts';
 
 export interface SessionPoolOptions {
@@ -10,6 +11,10 @@ export interface SessionPoolOptions {
   keepWarm: boolean;
   /** Milliseconds after which an unused session is closed. */
   idleMs: number;
+}
+
+export function isCapped({ max_turns, max_budget_usd }: AttemptCaps): boolean {
+  return max_turns !== undefined || max_budget_usd !== undefined;
 }
 
 export interface TakenSession {
@@ -28,8 +33,12 @@ export class SessionPool {
     this.options = options;
   }
 
-  /** A waiting session, which may still be starting, or a new one. The caller closes it. */
-  take(): TakenSession {
+  /**
+   * A waiting session, which may still be starting, or a new one. The caller closes it. Limits are a session's from its
+   * start on, so an attempt that has some is given a session of its own.
+   */
+  take(caps: AttemptCaps = {}): TakenSession {
+    if (isCapped(caps)) return { session: this.open(caps), warm: false };
     for (const [session, cancelIdle] of this.waiting) {
       this.waiting.delete(session);
       cancelIdle();
@@ -61,8 +70,8 @@ export class SessionPool {
     await Promise.all(sessions.map((session) => session.gone));
   }
 
-  private open(): Session {
-    const session = new Session(this.options.settings);
+  private open(caps: AttemptCaps = {}): Session {
+    const session = new Session(this.options.settings, caps);
     this.all.add(session);
     void session.gone.then(() => {
       this.all.delete(session);

@@ -13,14 +13,14 @@ import {
   startup,
   type WarmQuery,
 } from '@anthropic-ai/claude-agent-sdk';
+import { ATTEMPT_TURNS_MAX } from '../domain/budget.ts';
+import type { AttemptCaps } from './attempt-runner.ts';
 import { type ChildEnvironmentOptions, childEnvironment } from './child-environment.ts';
 import { OUTPUT_JSON_SCHEMA } from './output-schema.ts';
 import { SYSTEM_PROMPT } from './prompt.ts';
 import { type GuardedChild, spawnGuarded } from './spawn-guarded.ts';
 
 const START_MS = 30_000;
-/** Far more than a sane attempt needs; without it a model that goes round in circles meets only the deadline. */
-const MAX_TURNS = 100;
 /** The name of the tools' MCP server. */
 const SERVER = 'muster';
 
@@ -35,14 +35,16 @@ export class Session {
   /** Resolves when the child has exited and its folder is removed. */
   readonly gone: Promise<void>;
   private readonly settings: SessionSettings;
+  private readonly caps: AttemptCaps;
   private readonly opening: Promise<WarmQuery>;
   private readonly closing = new AbortController();
   private folder: string | undefined;
   private child: GuardedChild | undefined;
   private handle: { close(): void } | undefined;
 
-  constructor(settings: SessionSettings) {
+  constructor(settings: SessionSettings, caps: AttemptCaps = {}) {
     this.settings = settings;
+    this.caps = caps;
     this.opening = this.open();
     this.ready = this.opening.then(() => {});
     this.gone = this.ready.catch(() => this.close()).then(() => this.leave());
@@ -101,7 +103,8 @@ export class Session {
       // Text of strangers stands in the message: `@path` and `/command` in it must stay text.
       verbatimPrompts: true,
       outputFormat: { type: 'json_schema', schema: OUTPUT_JSON_SCHEMA },
-      maxTurns: MAX_TURNS,
+      maxTurns: Math.min(this.caps.max_turns ?? ATTEMPT_TURNS_MAX, ATTEMPT_TURNS_MAX),
+      ...(this.caps.max_budget_usd !== undefined && { maxBudgetUsd: this.caps.max_budget_usd }),
       tools: [],
       allowedTools: [`mcp__${SERVER}`],
       strictMcpConfig: true,

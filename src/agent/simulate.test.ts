@@ -19,7 +19,7 @@ describe('the simulated runtime', () => {
           simulated: true,
         },
       },
-      usage: { input_tokens: 0, output_tokens: 0, cost_usd: 0 },
+      usage: { input_tokens: 0, output_tokens: 0, cost_usd: 0, turns: 0, unknown: [] },
     });
   });
 
@@ -72,6 +72,24 @@ describe('the simulated runtime', () => {
     expect((await simulate({ input_data, attempt: 3 })).outcome.status).toBe('completed');
   });
 
+  it('spends what the script says, as far as it may', async () => {
+    const script = { input_data: { cost_usd: 0.2, turns: 6 } };
+    expect(await simulate(script)).toMatchObject({
+      outcome: { status: 'completed' },
+      usage: { cost_usd: 0.2, turns: 6 },
+    });
+    const enough = { ...script, caps: { max_budget_usd: 0.2, max_turns: 6 } };
+    expect(await simulate(enough)).toMatchObject({ outcome: { status: 'completed' } });
+    expect(await simulate({ ...script, caps: { max_budget_usd: 0.1 } })).toMatchObject({
+      outcome: { status: 'failed', error_code: 'budget_exceeded' },
+      usage: { cost_usd: 0.1 },
+    });
+    expect(await simulate({ ...script, caps: { max_turns: 5 } })).toMatchObject({
+      outcome: { status: 'failed', error_code: 'max_turns' },
+      usage: { turns: 5 },
+    });
+  });
+
   it('refuses a script it does not understand, naming the field', async () => {
     const { outcome } = await simulate({ input_data: { duration_ms: 'long' } });
     expect(outcome).toMatchObject({
@@ -96,6 +114,7 @@ function work(changes: Partial<AttemptWork>): AttemptWork {
     required_capabilities: ['data_analysis'],
     input_data: {},
     dependencies: [],
+    caps: {},
     ...changes,
   };
 }

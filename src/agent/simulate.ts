@@ -1,9 +1,17 @@
-// The second runtime: no model, no process. It waits and fails as `input_data` says, for load tests and for rehearsing a
-// plan; every result says that it was simulated.
+// The second runtime: no model, no process. It waits, fails and spends as `input_data` says, for load tests and for
+// rehearsing a plan and its budget; every result says that it was simulated.
 import { z } from 'zod';
 import type { Clock } from '../clock.ts';
 import type { AttemptOutcome } from '../domain/attempt.ts';
-import { type AttemptRunner, type AttemptWork, failure, NO_USAGE } from './attempt-runner.ts';
+import { BUDGET_USD_MAX, MAX_TURNS_MAX } from '../domain/budget.ts';
+import {
+  type AttemptCaps,
+  type AttemptResult,
+  type AttemptRunner,
+  type AttemptWork,
+  failure,
+  NO_USAGE,
+} from './attempt-runner.ts';
 import { pause } from './pause.ts';
 
 const script = z.object({
@@ -11,6 +19,9 @@ const script = z.object({
   duration_ms: z.number().nonnegative().max(86_400_000).default(0),
   /** A message: fails for good. With `times`: crashes in that many attempts, then succeeds. */
   fail: z.union([z.string(), z.object({ message: z.string(), times: z.int().nonnegative().default(1) })]).optional(),
+  /** What the attempt pretends to use, unless it may not use as much. */
+  cost_usd: z.number().nonnegative().max(BUDGET_USD_MAX).default(0),
+  turns: z.int().nonnegative().max(MAX_TURNS_MAX).default(0),
 });
 type Script = z.infer<typeof script>;
 
@@ -21,10 +32,26 @@ export function createSimulatedRuntime(clock: Clock): AttemptRunner {
       if (!parsed.success) return { outcome: badScript(parsed.error), usage: NO_USAGE };
       log('DEBUG', `Simulates ${parsed.data.duration_ms} ms of work`, { kind: 'simulated' });
       await pause(clock, parsed.data.duration_ms, signal);
-      return { outcome: signal.aborted ? stopped() : play(parsed.data, work), usage: NO_USAGE };
+      return signal.aborted ? { outcome: stopped(), usage: NO_USAGE } : end(parsed.data, work);
     },
     async close() {},
   };
+}
+
+/** Stops where its limits end, as a model's session does. */
+function end(script: Script, work: AttemptWork): AttemptResult {
+  const { max_budget_usd = Infinity, max_turns = Infinity } = work.caps;
+  const cost_usd = Math.min(script.cost_usd, max_budget_usd);
+  const turns = Math.min(script.turns, max_turns);
+  return { outcome: overrun(script, work.caps) ?? play(script, work), usage: { ...NO_USAGE, cost_usd, turns } };
+}
+
+function overrun({ cost_usd, turns }: Script, caps: AttemptCaps): AttemptOutcome | null {
+  if (cost_usd > (caps.max_budget_usd ?? Infinity))
+    return failure('budget_exceeded', `The simulated attempt needs $${cost_usd} and may use $${caps.max_budget_usd}.`);
+  if (turns > (caps.max_turns ?? Infinity))
+    return failure('max_turns', `The simulated attempt needs ${turns} turns and may use ${caps.max_turns}.`);
+  return null;
 }
 
 function play({ fail }: Script, work: AttemptWork): AttemptOutcome {

@@ -66,7 +66,7 @@ describe('an attempt', () => {
       attempt: 1,
       agent_id: 'agent_1',
       outcome: { status: 'completed', output: { success: true, simulated: true } },
-      usage: { execution_time: 1.5, input_tokens: 0, output_tokens: 0, cost_usd: 0 },
+      usage: { execution_time: 1.5, input_tokens: 0, output_tokens: 0, cost_usd: 0, turns: 0, unknown: [] },
     });
     expect(logs.map((line) => line.metadata.kind)).toEqual(['attempt_started', 'simulated', 'attempt_ended']);
     await vi.waitFor(async () => {

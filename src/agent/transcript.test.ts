@@ -157,12 +157,38 @@ describe('the loop guard', () => {
     });
   });
 
+  it('sees through several calls at once, and through others that fail in between', () => {
+    const { transcript } = read(
+      call('1', 'read_file', { path: 'a' }),
+      call('2', 'read_file', { path: 'b' }),
+      answer('1', 'no such file', true),
+      answer('2', 'no such file', true),
+      ...failing('3', { path: 'a' }),
+      ...failing('4', { path: 'b' }),
+      ...failing('5', { path: 'a' }),
+    );
+    expect(transcript.conclude().outcome).toMatchObject({ error: expect.stringMatching(/read_file 3 times/) });
+  });
+
+  it('bears with a success in between, but not for ever', () => {
+    const rounds = ['1', '2', '3', '4', '5', '6'].map((id) => [
+      ...failing(id, { path: 'a' }),
+      call(`${id}_other`, 'list_files', {}),
+      answer(`${id}_other`, 'nothing'),
+    ]);
+    expect(read(...rounds.slice(0, 5).flat()).transcript.ended).toBe(false);
+    expect(read(...rounds.flat()).transcript.conclude().outcome).toMatchObject({
+      error_code: 'unsuccessful',
+      error: expect.stringMatching(/read_file 6 times/),
+    });
+  });
+
   it('does not mind different inputs, or a success in between', () => {
     const { transcript } = read(
       ...failing('1', { path: 'a' }),
       ...failing('2', { path: 'a' }),
       ...failing('3', { path: 'b' }),
-      ...failing('4', { path: 'a' }),
+      ...failing('4', { path: 'c' }),
       call('5', 'read_file', { path: 'a' }),
       answer('5', 'found'),
       ...failing('6', { path: 'a' }),
@@ -192,12 +218,31 @@ describe('the usage of a session', () => {
         },
       }),
     );
-    expect(transcript.conclude().usage).toEqual({ input_tokens: 1111, output_tokens: 10, cost_usd: 0.5 });
+    expect(transcript.conclude().usage).toEqual({
+      input_tokens: 1111,
+      output_tokens: 10,
+      cost_usd: 0.5,
+      turns: 1,
+      unknown: [],
+    });
   });
 
-  it('without a final message is the sum over the messages, each counted once', () => {
+  it('is nothing before the model was asked', () => {
+    const transcript = new Transcript(() => {});
+    transcript.broke('The session could not be started');
+    expect(transcript.conclude().usage).toMatchObject({ cost_usd: 0, turns: 0, unknown: [] });
+  });
+
+  it('without a final message is the sum over the messages, each counted once, and what they cost is not known', () => {
     const { transcript } = read(assistant([], 'msg_1'), assistant([], 'msg_1'), assistant([], 'msg_2'));
-    expect(transcript.conclude().usage).toEqual({ input_tokens: 26, output_tokens: 4, cost_usd: 0 });
+    expect(transcript.conclude().usage).toEqual({
+      input_tokens: 26,
+      output_tokens: 4,
+      cost_usd: 0,
+      // One may have been under way.
+      turns: 3,
+      unknown: ['cost_usd'],
+    });
   });
 });
 
@@ -207,6 +252,7 @@ type Line = [LogLevel, string, LogMetadata];
 function read(...messages: object[]) {
   const logs: Line[] = [];
   const transcript = new Transcript((...line: Line) => logs.push(line));
+  transcript.begin();
   for (const message of messages) transcript.read(message as SDKMessage);
   return { transcript, logs };
 }
@@ -228,7 +274,13 @@ function answer(id: string, content: string, is_error?: boolean) {
   return user([{ type: 'tool_result', tool_use_id: id, content, ...(is_error && { is_error }) }]);
 }
 
-const RESULT = { type: 'result', stop_reason: 'end_turn', is_error: false, total_cost_usd: 0, modelUsage: {} };
+const RESULT = {
+  type: 'result',
+  stop_reason: 'end_turn',
+  is_error: false,
+  total_cost_usd: 0,
+  modelUsage: {},
+};
 
 function success(changes: object) {
   return { ...RESULT, subtype: 'success', result: '', ...changes };

@@ -7,8 +7,9 @@ import type {
   SDKResultMessage,
   SDKUserMessage,
 } from '@anthropic-ai/claude-agent-sdk';
+import type { ModelTokens } from '../domain/attempt.ts';
 import type { AttemptLog } from './attempt-log.ts';
-import { type AttemptFailure, type AttemptResult, failure, type ModelUsage } from './attempt-runner.ts';
+import { type AttemptFailure, type AttemptResult, failure, type ModelUsage, NO_USAGE } from './attempt-runner.ts';
 import { cut } from './cut.ts';
 import { LoopGuard } from './loop-guard.ts';
 import { outcomeOf } from './verdict.ts';
@@ -25,7 +26,8 @@ export class Transcript {
   private readonly log: AttemptLog;
   private readonly guard = new LoopGuard();
   private readonly toolNames = new Map<string, string>();
-  private readonly usageByMessage = new Map<string, ModelUsage>();
+  private readonly usageByMessage = new Map<string, ModelTokens>();
+  private asked = false;
   private result: SDKResultMessage | null = null;
   private apiError: SDKAssistantMessageError | null = null;
   private stopped: AttemptFailure | null = null;
@@ -37,6 +39,11 @@ export class Transcript {
   /** True once nothing more is worth waiting for. */
   get ended(): boolean {
     return this.result !== null || this.stopped !== null;
+  }
+
+  /** From now on the model may be at work, whether or not it is heard of. */
+  begin(): void {
+    this.asked = true;
   }
 
   read(message: SDKMessage): void {
@@ -63,7 +70,6 @@ export class Transcript {
     this.usageByMessage.set(message.id, {
       input_tokens: input_tokens + (cache_read_input_tokens ?? 0) + (cache_creation_input_tokens ?? 0),
       output_tokens,
-      cost_usd: 0,
     });
     for (const block of message.content) this.readBlock(block, error);
   }
@@ -128,15 +134,21 @@ export class Transcript {
     }
   }
 
-  /** As the final message has it; without one, what the model's messages said so far, which is a lower bound without cost. */
+  /**
+   * As the final message has it. Without one, what the model's messages said so far, and one turn for the answer that may
+   * have been under way; nothing says what they cost. Turns are counted here, since the SDK's `num_turns` is one more than
+   * the answers that its own `maxTurns` allows.
+   */
   private usage(): ModelUsage {
-    if (!this.result) return sum([...this.usageByMessage.values()]);
+    if (!this.asked) return NO_USAGE;
+    const turns = this.usageByMessage.size;
+    if (!this.result)
+      return { ...NO_USAGE, ...sum([...this.usageByMessage.values()]), turns: turns + 1, unknown: ['cost_usd'] };
     const models = Object.values(this.result.modelUsage).map((model) => ({
       input_tokens: model.inputTokens + model.cacheReadInputTokens + model.cacheCreationInputTokens,
       output_tokens: model.outputTokens,
-      cost_usd: 0,
     }));
-    return { ...sum(models), cost_usd: this.result.total_cost_usd };
+    return { ...sum(models), cost_usd: this.result.total_cost_usd, turns, unknown: [] };
   }
 }
 
@@ -145,13 +157,9 @@ function answerText(content: ToolResult['content']): string {
   return content.map((block) => (block.type === 'text' ? block.text : `(${block.type})`)).join('\n');
 }
 
-function sum(usages: readonly ModelUsage[]): ModelUsage {
-  return usages.reduce(
-    (total, usage) => ({
-      input_tokens: total.input_tokens + usage.input_tokens,
-      output_tokens: total.output_tokens + usage.output_tokens,
-      cost_usd: total.cost_usd + usage.cost_usd,
-    }),
-    { input_tokens: 0, output_tokens: 0, cost_usd: 0 },
-  );
+function sum(tokens: readonly ModelTokens[]): ModelTokens {
+  return {
+    input_tokens: tokens.reduce((total, one) => total + one.input_tokens, 0),
+    output_tokens: tokens.reduce((total, one) => total + one.output_tokens, 0),
+  };
 }

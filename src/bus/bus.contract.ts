@@ -185,7 +185,7 @@ export function describeBus(name: string, create: () => BusUnderTest | Promise<B
       it('keep apart from one another', async () => {
         const { batches, handle } = notebook();
         void consume(handle);
-        const usage = { execution_time: 1, input_tokens: 0, output_tokens: 0, cost_usd: 0 };
+        const usage = { execution_time: 1, input_tokens: 0, output_tokens: 0, cost_usd: 0, turns: 0, unknown: [] };
         const outcome = { status: 'failed', error: 'lost', error_code: 'crashed' } as const;
         await bus.publish('agent_results', [
           { task_id: 'task_a', subtask_id: 'subtask_a', attempt: 1, agent_id: 'agent_1', outcome, usage },
@@ -259,7 +259,8 @@ export function describeBus(name: string, create: () => BusUnderTest | Promise<B
       it('reach every subscriber, with what they carry', async () => {
         const heard: Notices['wake'][] = [];
         for (let nth = 0; nth < 3; nth += 1) await bus.subscribe('wake', (payload) => heard.push(payload));
-        const payload = { ready: ['subtask_a'], ended: [{ agent_id: 'agent_1', subtask_id: 'subtask_b', attempt: 2 }] };
+        const ended = [{ agent_id: 'agent_1', task_id: 'task_a', subtask_id: 'subtask_b', attempt: 2 }];
+        const payload = { ready: ['subtask_a'], ended };
         await bus.notify('wake', payload);
         await eventually(() => expect(heard).toEqual([payload, payload, payload]));
       });

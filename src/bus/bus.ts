@@ -1,7 +1,7 @@
 // The port to the bus, the speed: queues, the agent registry, shared state and notices. Two implementations: memory (one
 // process) and redis. Whatever is in it may vanish at any instant; the database alone decides what is true.
 import type { AgentRegistration } from '../domain/agent.ts';
-import type { AttemptReport } from '../domain/attempt.ts';
+import type { AttemptKey, AttemptReport } from '../domain/attempt.ts';
 import type { AgentLog } from '../domain/log.ts';
 
 /** What each queue carries. A message is delivered at least once to one consumer, and again until it was handled. */
@@ -14,7 +14,7 @@ export type QueueName = keyof Queues;
 /** Hints that something changed. Every subscriber hears each; a lost one costs time, never truth. */
 export interface Notices {
   /** Subtasks became ready, or attempts ended so that slots came free: the scheduling leader should tick. */
-  wake: { ready?: string[]; ended?: { agent_id: string; subtask_id: string; attempt: number }[] };
+  wake: { ready?: string[]; ended?: (AttemptKey & { agent_id: string })[] };
   /** An agent registered, changed or left. */
   agents: { agent_id: string };
   /** New event rows of a task are committed. */

@@ -1,6 +1,6 @@
 // What every command is made with: its surroundings, and the options that several commands share.
 import { InvalidArgumentError, Option } from 'commander';
-import type { Client } from '../protocol/client.ts';
+import type { Client, NewLimits } from '../protocol/client.ts';
 import type { Io } from './io.ts';
 
 /** What a command is given to work with. */
@@ -18,6 +18,30 @@ export function jsonOption(): Option {
 
 export function limitOption(): Option {
   return new Option('--limit <n>', 'at most this many, newest first').default(50).argParser(parseLimit);
+}
+
+/** What a task may use; read back by `limitsOf`. */
+export function budgetOptions(): Option[] {
+  return [
+    new Option('--budget <usd>', 'dollars that its attempts may cost together').argParser(parseAmount),
+    new Option('--max-turns <n>', 'answers of the model that its attempts may use together').argParser(parseAmount),
+  ];
+}
+
+export interface BudgetOptions {
+  budget?: number;
+  maxTurns?: number;
+}
+
+export function limitsOf({ budget, maxTurns }: BudgetOptions): NewLimits {
+  return { budget_usd: budget, max_turns: maxTurns };
+}
+
+/** How large, and how fine, is the service's to judge. */
+function parseAmount(text: string): number {
+  const amount = Number(text);
+  if (Number.isFinite(amount) && amount > 0) return amount;
+  throw new InvalidArgumentError('It must be a number above 0.');
 }
 
 const LIMIT_MAX = 200;

@@ -114,6 +114,13 @@ describe('muster submit', () => {
     expect(server.requests[0]?.body).toEqual({ description: 'Calculate factorial of 10', user_id: 'ada' });
   });
 
+  it('sends what the task may use, and refuses what is no amount', async () => {
+    await muster(['submit', 'Calculate factorial of 10', '--budget', '0.50', '--max-turns', '40']);
+    expect(server.requests[0]?.body).toMatchObject({ budget_usd: 0.5, max_turns: 40 });
+    const { code, io } = await muster(['submit', 'Calculate factorial of 10', '--budget', 'much']);
+    expect([code, io.err()]).toEqual([2, expect.stringContaining('It must be a number above 0.')]);
+  });
+
   it('prints the answer as JSON', async () => {
     const { io } = await muster(['submit', 'Calculate factorial of 10', '--json']);
     expect(JSON.parse(io.out())).toMatchObject({ task_id: 'task_1', subtasks_count: 2 });
@@ -237,6 +244,11 @@ describe('muster agents', () => {
 });
 
 describe('muster cancel and retry', () => {
+  it('can give the task a larger budget', async () => {
+    await muster(['retry', 'task_1', '--budget', '1', '--max-turns', '80']);
+    expect(server.requests[0]?.body).toEqual({ budget_usd: 1, max_turns: 80 });
+  });
+
   it('say how the task stands then', async () => {
     server.tasks.set('task_1', aTask());
     expect((await muster(['cancel', 'task_1'])).io.out()).toBe('task_1 is cancelled\n');

@@ -17,6 +17,13 @@ describe('reportLines', () => {
     expect(text).toMatch(/\n\nResult\nTwice the sum is 110\.$/);
   });
 
+  it('says what of the budget is spent', () => {
+    const limits = { budget_usd: 0.5, max_turns: 40, spent_usd: 0.1234567, spent_turns: 12 };
+    const text = reportLines(aTask(limits), layout).join('\n');
+    expect(text).toContain('budget    $0.1235 of $0.5 spent, 12 of 40 turns taken');
+    expect(reportLines(aTask(), layout).join('\n')).not.toContain('budget');
+  });
+
   it('says why a task failed and why the rest did not run', () => {
     const failed = aTask({
       status: 'failed',

@@ -47,6 +47,7 @@ function fieldLines({ task, subtask_results }: TaskResponse, { colors, width }: 
     ['finished', task.finished_at ? localTime(task.finished_at) : ''],
     ['plan', task.plan_source ?? ''],
     ['used', tokens > 0 ? `${tokens} tokens, $${cost.toFixed(4)}` : ''],
+    ['budget', budgetWords(task)],
     ['asked', task.description],
   ];
   return fields
@@ -55,6 +56,13 @@ function fieldLines({ task, subtask_results }: TaskResponse, { colors, width }: 
       const text = cut(oneLine(value), width - 10);
       return `${colors.dim(name.padEnd(10))}${name === 'status' ? paint(colors, task.status)(text) : text}`;
     });
+}
+
+/** What counts against the limits, which is more than `used` where an attempt could not say what it cost. */
+function budgetWords({ budget_usd, max_turns, spent_usd, spent_turns }: TaskResponse['task']): string {
+  const money = budget_usd === null ? [] : [`$${spent_usd.toFixed(4)} of $${budget_usd} spent`];
+  const turns = max_turns === null ? [] : [`${spent_turns} of ${max_turns} turns taken`];
+  return [...money, ...turns].join(', ');
 }
 
 function subtaskTable(subtasks: readonly SubtaskView[], { colors, now, width }: Layout): string[] {

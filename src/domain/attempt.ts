@@ -20,12 +20,25 @@ export interface OutputReference {
   summary: string;
 }
 
-export interface AttemptUsage {
-  /** Seconds, more than 0. */
-  execution_time: number;
+export interface ModelTokens {
   input_tokens: number;
   output_tokens: number;
+}
+
+export interface AttemptUsage extends ModelTokens {
+  /** Seconds, more than 0. */
+  execution_time: number;
   cost_usd: number;
+  /** Answers of the model. */
+  turns: number;
+}
+
+/** What nobody can say of an attempt: the figure is a lower bound. */
+export const UNKNOWABLE = ['cost_usd', 'turns'] as const;
+
+/** As it is reported. */
+export interface ReportedUsage extends AttemptUsage {
+  unknown: (typeof UNKNOWABLE)[number][];
 }
 
 export type AttemptOutcome =
@@ -49,7 +62,7 @@ export interface HandedBack {
 export interface AttemptReport extends AttemptKey {
   agent_id: string;
   outcome: AttemptOutcome | HandedBack;
-  usage: AttemptUsage;
+  usage: ReportedUsage;
 }
 
 /** One run as a line of time. */

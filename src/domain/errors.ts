@@ -46,8 +46,16 @@ export const ERRORS = {
   model_overloaded: entry(null, true, 'The model answered 429, 5xx or overloaded.'),
   crashed: entry(null, true, 'The agent session ended without a result.'),
   unsuccessful: entry(null, false, 'The agent worked to the end and reported that the subtask cannot be done.'),
-  max_turns: entry(null, false, 'The agent used up the turns it was allowed.'),
-  budget_exceeded: entry(null, false, 'The money the task was allowed is spent.'),
+  max_turns: entry(
+    null,
+    false,
+    'The turns are used up: those of the task, or all that one attempt may have. A mere share is followed by a larger one.',
+  ),
+  budget_exceeded: entry(
+    null,
+    false,
+    'The money the task was allowed is spent. An attempt that used up a mere share is followed by one with a larger share.',
+  ),
   model_refused: entry(null, false, 'The model declined to do the subtask.'),
   model_rejected: entry(null, false, 'The model service rejected the request or the credentials (4xx).'),
   cancelled: entry(null, false, 'The task was cancelled while the attempt ran.'),

@@ -30,6 +30,11 @@ export interface Subtask {
   attempt: number;
   /** Transient failures so far. */
   failures: number;
+  /** Attempts that used up their share of the task's budget. */
+  overruns: number;
+  /** What its running attempt may use at most; 0 where the task has no such limit, or nothing runs. */
+  reserved_usd: number;
+  reserved_turns: number;
   agent_id: string | null;
   /** When a retry is due; null unless it is backing off. */
   due_at: string | null;

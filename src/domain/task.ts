@@ -1,5 +1,6 @@
 // A task: what a person asked for, and how it stands. Field names are those of SQL and HTTP.
 import type { SubtaskResult } from './attempt.ts';
+import type { Limits, Spending } from './budget.ts';
 import type { TaskStatus } from './transitions.ts';
 
 export const DESCRIPTION_MIN = 10;
@@ -15,12 +16,15 @@ export interface TaskResult {
   subtask_results: SubtaskResult[];
 }
 
-export interface Task {
+export interface Task extends Limits, Spending {
   id: string;
   user_id: string;
   description: string;
   status: TaskStatus;
   plan_source: PlanSource | null;
+  /** Of planning and of the summary, which no budget covers: what they cost is known in tokens only. */
+  planner_input_tokens: number;
+  planner_output_tokens: number;
   /** Non-null exactly when completed. */
   result: TaskResult | null;
   /** Non-null exactly when failed. */

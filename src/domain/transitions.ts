@@ -30,7 +30,8 @@ export const SUBTASK_TRANSITIONS = {
   release: { from: ['running'], to: 'ready', event: 'subtask.released' },
   complete: { from: ['running'], to: 'completed', event: 'subtask.completed' },
   backOff: { from: ['running'], to: 'ready', event: 'subtask.retry_scheduled' },
-  fail: { from: ['running'], to: 'failed', event: 'subtask.failed' },
+  // A ready one fails when the budget of its task is used up.
+  fail: { from: ['ready', 'running'], to: 'failed', event: 'subtask.failed' },
   block: { from: ['pending'], to: 'blocked', event: 'subtask.blocked' },
   cancel: { from: ['pending', 'ready', 'running'], to: 'cancelled', event: 'subtask.cancelled' },
   retry: { from: ['failed'], to: 'ready', event: 'subtask.retried' },

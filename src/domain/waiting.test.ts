@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { agent } from '../../tests/support/agents.ts';
+import { purse } from '../../tests/support/purses.ts';
 import { subtask } from '../../tests/support/subtasks.ts';
 import { SUBTASK_STATUSES } from './transitions.ts';
 import { WAITING_KINDS, type WaitingView, waitingReason } from './waiting.ts';
@@ -8,6 +9,7 @@ const now = new Date('2030-01-01T00:00:00.000Z');
 const view = (given: Partial<WaitingView> = {}): WaitingView => ({
   agents: [agent({ capabilities: ['data_analysis', 'code_generation'] })],
   completed: new Set(),
+  purse: purse(),
   now,
   ...given,
 });
@@ -58,12 +60,22 @@ describe('why a subtask waits', () => {
     expect(waitingReason(both, view({ agents: [] }))?.reason).toBe('no_such_agent');
   });
 
+  it('says that running subtasks hold the budget, unless no agent could run it anyway', () => {
+    const task = purse({ budget_usd: 0.5, reserved_usd: 0.49, reservations: 2, open_subtasks: 3 });
+    expect(waitingReason(subtask(), view({ purse: task }))).toEqual({
+      reason: 'budget',
+      message: 'waits for budget that running subtasks hold: $0.01 of $0.50 is left',
+    });
+    expect(waitingReason(subtask(), view({ purse: task, agents: [] }))?.reason).toBe('no_such_agent');
+    expect(waitingReason(subtask(), view({ purse: { ...task, reserved_usd: 0.1 } }))?.reason).toBe('free_agent');
+  });
+
   it('is nothing for a subtask that runs or has ended', () => {
     for (const status of SUBTASK_STATUSES.filter((word) => word !== 'pending' && word !== 'ready'))
       expect(waitingReason(subtask({ status }), view())).toBeNull();
   });
 
   it('has a reason of its own for each kind', () => {
-    expect([...WAITING_KINDS].sort()).toEqual(['backing_off', 'dependencies', 'free_agent', 'no_such_agent']);
+    expect([...WAITING_KINDS].sort()).toEqual(['backing_off', 'budget', 'dependencies', 'free_agent', 'no_such_agent']);
   });
 });

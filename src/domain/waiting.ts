@@ -1,9 +1,10 @@
 // Why a subtask is not running: the one sentence a person wants when nothing seems to happen.
 import type { AgentStatus } from './agent.ts';
+import { allot, leftInWords, type Purse } from './budget.ts';
 import { covers, maskOf } from './capability.ts';
 import type { Subtask } from './subtask.ts';
 
-export const WAITING_KINDS = ['dependencies', 'backing_off', 'no_such_agent', 'free_agent'] as const;
+export const WAITING_KINDS = ['dependencies', 'backing_off', 'no_such_agent', 'budget', 'free_agent'] as const;
 export type WaitingKind = (typeof WAITING_KINDS)[number];
 
 export interface WaitingReason {
@@ -19,10 +20,12 @@ export interface WaitingView {
   agents: readonly Pick<AgentStatus, 'capabilities'>[];
   /** Ids of the task's completed subtasks. */
   completed: ReadonlySet<string>;
+  /** Of the task. */
+  purse: Purse;
   now: Date;
 }
 
-type Waiting = Pick<Subtask, 'status' | 'due_at' | 'failures' | 'dependencies' | 'required_capabilities'>;
+type Waiting = Pick<Subtask, 'status' | 'due_at' | 'failures' | 'overruns' | 'dependencies' | 'required_capabilities'>;
 
 /** Null for a subtask that runs or has ended. */
 export function waitingReason(subtask: Waiting, view: WaitingView): WaitingReason | null {
@@ -34,7 +37,7 @@ export function waitingReason(subtask: Waiting, view: WaitingView): WaitingReaso
     const message = `${why}; tried again at ${subtask.due_at}`;
     return { reason: 'backing_off', message, until: subtask.due_at };
   }
-  return forAgent(subtask, view.agents);
+  return forAgent(subtask, view);
 }
 
 function forDependencies(subtask: Waiting, completed: ReadonlySet<string>): WaitingReason {
@@ -42,10 +45,12 @@ function forDependencies(subtask: Waiting, completed: ReadonlySet<string>): Wait
   return { reason: 'dependencies', message: `waits for ${waiting.length} dependencies`, waiting_for: waiting };
 }
 
-function forAgent(subtask: Waiting, agents: WaitingView['agents']): WaitingReason {
+function forAgent(subtask: Waiting, { agents, purse }: WaitingView): WaitingReason {
   const needed = maskOf(subtask.required_capabilities);
   const words = subtask.required_capabilities.join(' + ');
-  return agents.some((agent) => covers(maskOf(agent.capabilities), needed))
-    ? { reason: 'free_agent', message: `waits for a free agent with ${words}` }
-    : { reason: 'no_such_agent', message: `no registered agent has ${words}: start one with these capabilities` };
+  if (!agents.some((agent) => covers(maskOf(agent.capabilities), needed)))
+    return { reason: 'no_such_agent', message: `no registered agent has ${words}: start one with these capabilities` };
+  if (allot(purse, [subtask]).includes(null))
+    return { reason: 'budget', message: `waits for budget that running subtasks hold: ${leftInWords(purse)}` };
+  return { reason: 'free_agent', message: `waits for a free agent with ${words}` };
 }

@@ -1,6 +1,7 @@
 // What agents send over the bus, checked on arrival: a message that is not what it should be must neither reach the
 // database nor keep the queue from moving.
 import { z } from 'zod';
+import { UNKNOWABLE } from '../domain/attempt.ts';
 import { FAILURE_CODES } from '../domain/errors.ts';
 import { LOG_LEVELS } from '../domain/log.ts';
 
@@ -34,6 +35,9 @@ export const attemptReport = z.object({
     input_tokens: count,
     output_tokens: count,
     cost_usd: z.number().nonnegative(),
+    // An agent of an earlier version says neither.
+    turns: count.default(0),
+    unknown: z.array(z.enum(UNKNOWABLE)).default([]),
   }),
 });
 

@@ -1,6 +1,7 @@
 // From a stored, pending task to a stored plan: the given graph as it is, or one that the planner makes. Used by the
 // submit and, after a crash, by whoever takes the task over; only one of them gets to save.
 import type { AgentStatus } from '../domain/agent.ts';
+import type { ModelTokens } from '../domain/attempt.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { PlanSource } from '../domain/task.ts';
 import { renewPlanning, type SavedPlan, savePlan, type UnplannedTask } from '../store/tasks.ts';
@@ -8,6 +9,7 @@ import { type LinkedAbort, linkedAbort } from './linked-abort.ts';
 import { announce } from './notices.ts';
 import type { Parts } from './parts.ts';
 import { listFiles, taskFolder } from './task-files.ts';
+import { countTokens } from './token-count.ts';
 
 export type PlanningParts = Omit<Parts, 'isSchedulerAlive'>;
 
@@ -37,15 +39,18 @@ interface Planned {
 async function askPlanner(parts: PlanningParts, task: UnplannedTask): Promise<Planned | null> {
   const lost = linkedAbort(parts.stopping);
   const stopRenewing = keepRenewing(parts, task.id, lost);
+  const used: ModelTokens[] = [];
   try {
     const [agents, files] = await Promise.all([listCrew(parts), attachedFiles(parts, task.id)]);
-    return await parts.planner.plan({ description: task.description, files, agents }, lost.signal);
+    const request = { description: task.description, files, agents };
+    return await parts.planner.plan(request, lost.signal, (tokens) => used.push(tokens));
   } catch (error) {
     if (lost.signal.aborted && !parts.stopping.aborted) return null;
     throw error;
   } finally {
     stopRenewing();
     lost.release();
+    await countTokens(parts, task.id, used);
   }
 }
 

@@ -71,6 +71,44 @@ describe('a report', () => {
     expect(subtask_results).toMatchObject([{ attempt: 1, output: { data: { result: 3628800 } }, input_tokens: 10 }]);
   });
 
+  it('that uses up the budget stops what runs beside it', async () => {
+    const stops: unknown[] = [];
+    const unsubscribe = await service.deps.bus.subscribe('stop', (notice) => stops.push(notice));
+    const plan = planOf([{ description: 'Calculate one part' }, { description: 'Calculate the other part' }]);
+    const taskId = await service.submit({ description: DESCRIPTION, plan, max_turns: 20 });
+    const [first, second] = await claimReady(service.deps.db, taskId);
+    if (!first || !second) throw new Error('nothing was claimed');
+    const dear = completed(first);
+    await report({ ...dear, usage: { ...dear.usage, turns: 21 } });
+    const { subtask_id, attempt } = second;
+    await vi.waitFor(() => expect(stops).toEqual([{ task_id: taskId, subtask_id, attempt }]));
+    expect((await taskOf(taskId)).task).toMatchObject({
+      status: 'failed',
+      error: expect.stringContaining('21 of 20 turns'),
+    });
+    unsubscribe();
+  });
+
+  it('keeps with the task what planning and the summary used', async () => {
+    const { planWith, summariseWith } = service.planner;
+    const used = { input_tokens: 1_000, output_tokens: 50 };
+    const plan = planOf([{ description: 'Calculate one part' }, { description: 'Calculate the other part' }]);
+    service.planner.planWith = async (_request, _signal, count) => {
+      count?.(used);
+      count?.(used);
+      return { plan, source: 'model' };
+    };
+    service.planner.summariseWith = async (_request, _signal, count) => {
+      count?.(used);
+      return 'both are done';
+    };
+    const taskId = await service.submit({ description: DESCRIPTION });
+    for (const attempt of await claimReady(service.deps.db, taskId)) await report(completed(attempt));
+    await vi.waitFor(async () => expect((await taskOf(taskId)).task.status).toBe('completed'));
+    expect((await taskOf(taskId)).task).toMatchObject({ planner_input_tokens: 3_000, planner_output_tokens: 150 });
+    Object.assign(service.planner, { planWith, summariseWith });
+  });
+
   it('wakes the scheduler with what became ready and what ended, and announces the events', async () => {
     const { bus } = service.deps;
     const heard: unknown[] = [];
@@ -88,7 +126,7 @@ describe('a report', () => {
     heard.length = 0;
     await report(completed(first));
     const { task } = await taskOf(taskId);
-    const ended = [{ agent_id: 'agent_1', subtask_id: first.subtask_id, attempt: 1 }];
+    const ended = [{ agent_id: 'agent_1', task_id: taskId, subtask_id: first.subtask_id, attempt: 1 }];
     await vi.waitFor(() => expect(heard).toContainEqual({ ready: [task.subtasks[1].id], ended }));
     await vi.waitFor(() => expect(heard).toContainEqual({ task_id: taskId }));
     for (const stop of stops) stop();

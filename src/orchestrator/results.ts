@@ -68,6 +68,9 @@ export class ResultProcessor {
     await Promise.all([
       announce(this.parts, 'wake', { ready: finished.ready, ended: reports.map(attemptOf) }),
       ...[...touched].map((task_id) => announce(this.parts, 'events', { task_id })),
+      ...finished.stopped.map(({ task_id, subtask_id, attempt }) =>
+        announce(this.parts, 'stop', { task_id, subtask_id, attempt }),
+      ),
     ]);
     for (const taskId of finished.toSummarise) this.summarise(taskId);
     // By identity of the attempt: the database may hand back other objects than it was given.
@@ -84,8 +87,8 @@ export class ResultProcessor {
   }
 }
 
-function attemptOf({ agent_id, subtask_id, attempt }: AttemptReport) {
-  return { agent_id, subtask_id, attempt };
+function attemptOf({ agent_id, task_id, subtask_id, attempt }: AttemptReport) {
+  return { agent_id, task_id, subtask_id, attempt };
 }
 
 function nameOf({ subtask_id, attempt }: Pick<AttemptReport, 'subtask_id' | 'attempt'>): string {

@@ -1,6 +1,7 @@
 // The submit: a request becomes a durable task with a plan whose first subtasks are queued. Once the row is stored, no
 // crash loses the task; what fails later is done again by the sweep.
 import { createHash } from 'node:crypto';
+import type { Limits } from '../domain/budget.ts';
 import { AppError } from '../domain/errors.ts';
 import type { CreateTaskResponse } from '../protocol/api.ts';
 import type { TaskStoredResponse } from '../protocol/dashboard-api.ts';
@@ -59,6 +60,7 @@ async function storeTask(parts: Parts, input: TaskInput): Promise<CreatedTask> {
       id,
       description: input.description,
       user_id: input.user_id,
+      ...limitsOf(input),
       ...(input.plan && { given_plan: input.plan }),
       ...(input.idempotencyKey && { idempotency: { key: input.idempotencyKey, request_hash: hashOf(input) } }),
     };
@@ -70,12 +72,21 @@ async function storeTask(parts: Parts, input: TaskInput): Promise<CreatedTask> {
   }
 }
 
-/** The same request has the same hash; a plan is compared as it was understood. */
-function hashOf({ description, user_id, plan, files }: TaskInput): string {
+/**
+ * The same request has the same hash; a plan is compared as it was understood. Limits count only when given: the hashes of
+ * requests without any stay what they were before there were limits.
+ */
+function hashOf(input: TaskInput): string {
+  const { description, user_id, plan, files } = input;
   const contents = files.map((file) => [file.name, createHash('sha256').update(file.content).digest('hex')]);
+  const limits = Object.keys(limitsOf(input)).length > 0 ? [limitsOf(input)] : [];
   return createHash('sha256')
-    .update(JSON.stringify([description, user_id, plan ?? null, contents]))
+    .update(JSON.stringify([description, user_id, plan ?? null, contents, ...limits]))
     .digest('hex');
+}
+
+function limitsOf({ budget_usd, max_turns }: TaskInput): Partial<Limits> {
+  return { ...(budget_usd && { budget_usd }), ...(max_turns && { max_turns }) };
 }
 
 function conflict(firstId: string): AppError {

@@ -10,8 +10,9 @@ import { completedOf, findStatus, lookAround, reasonOf } from './task-response.t
 export async function readSubtask(parts: Parts, key: SubtaskKey): Promise<SubtaskDetailResponse> {
   const [detail, surroundings] = await Promise.all([getSubtask(parts.db, key), lookAround(parts)]);
   if (!detail) throw await whyMissing(parts, key);
-  const waiting = reasonOf(detail.subtask, completedOf(detail.inputs), surroundings);
-  return { ...detail, subtask: { ...detail.subtask, waiting }, attempts_max: MAX_FAILURES };
+  const { purse, ...shown } = detail;
+  const waiting = reasonOf(shown.subtask, { completed: completedOf(shown.inputs), purse }, surroundings);
+  return { ...shown, subtask: { ...shown.subtask, waiting }, attempts_max: MAX_FAILURES };
 }
 
 /** Rejects when it is the task that is missing. */

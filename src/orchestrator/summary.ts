@@ -1,11 +1,12 @@
 // The end of a task all of whose subtasks completed: its summary is written, then it is completed. Several processes may
 // try; one of them completes the task, and the others' summaries are dropped.
-import type { SubtaskResult } from '../domain/attempt.ts';
+import type { ModelTokens, SubtaskResult } from '../domain/attempt.ts';
 import { getTask, type WholeTask } from '../store/task-views.ts';
 import { completeTask } from '../store/tasks.ts';
 import { linkedAbort } from './linked-abort.ts';
 import { announce } from './notices.ts';
 import type { Parts } from './parts.ts';
+import { countTokens } from './token-count.ts';
 
 /** The model gets this long; then a plain summary does. */
 export const SUMMARY_MS = 60_000;
@@ -42,8 +43,10 @@ async function writeSummary(parts: SummaryParts, whole: WholeTask): Promise<stri
   if (results.every(({ output }) => output.simulated === true)) return plainSummary(results);
   const bound = linkedAbort(parts.stopping);
   const cancel = parts.clock.after(SUMMARY_MS, () => bound.abort());
+  const used: ModelTokens[] = [];
   try {
-    return await parts.planner.summarise({ description: whole.task.description, results }, bound.signal);
+    const request = { description: whole.task.description, results };
+    return await parts.planner.summarise(request, bound.signal, (tokens) => used.push(tokens));
   } catch (error) {
     parts.stopping.throwIfAborted();
     parts.logger.warn({ err: error, task_id: whole.task.id }, 'no summary from the model; a plain one is kept');
@@ -51,6 +54,7 @@ async function writeSummary(parts: SummaryParts, whole: WholeTask): Promise<stri
   } finally {
     cancel();
     bound.release();
+    await countTokens(parts, whole.task.id, used);
   }
 }
 

@@ -1,19 +1,23 @@
 // Cancelling and retrying: the transition, the notices that follow it, and the words for whoever may not.
+import { type Limits, type Spending, spentInWords } from '../domain/budget.ts';
 import { AppError } from '../domain/errors.ts';
 import type { TaskStatus } from '../domain/transitions.ts';
-import { cancelTask, retryTask, type TaskChanged } from '../store/tasks.ts';
+import { cancelTask, retryTask, type TaskChanged, type TaskRetried } from '../store/tasks.ts';
 import { announce } from './notices.ts';
 import type { Parts } from './parts.ts';
 import { unknownTask } from './task-response.ts';
 
-export type TaskAction = 'cancel' | 'retry';
+/** `limits` replace those of the task that is retried. */
+export type TaskAction = { action: 'cancel' } | { action: 'retry'; limits?: Partial<Limits> };
 
 export type Acted =
   | { done: true; status: TaskStatus }
   | { done: false /** Null: there is no such task. */; status: TaskStatus | null; error: AppError };
 
-export async function actOnTask(parts: Parts, action: TaskAction, task_id: string): Promise<Acted> {
-  const changed = action === 'cancel' ? await cancel(parts, task_id) : await retry(parts, task_id);
+export async function actOnTask(parts: Parts, task_id: string, asked: TaskAction): Promise<Acted> {
+  const { action } = asked;
+  const changed = action === 'cancel' ? await cancel(parts, task_id) : await retry(parts, task_id, asked.limits);
+  if (changed.outcome === 'spent') return { done: false, status: 'failed', error: stillSpent(task_id, changed.task) };
   if (changed.outcome === 'changed') return { done: true, status: ACTIONS[action].leadsTo };
   if (changed.outcome === 'not_found') return { done: false, status: null, error: unknownTask(task_id) };
   // Cancelling what is cancelled changes nothing and is no error: the caller has what it wanted.
@@ -36,10 +40,15 @@ async function cancel(parts: Parts, task_id: string): Promise<TaskChanged> {
   return cancelled;
 }
 
-async function retry(parts: Parts, task_id: string): Promise<TaskChanged> {
-  const retried = await retryTask(parts.db, task_id);
+async function retry(parts: Parts, task_id: string, limits?: Partial<Limits>): Promise<TaskRetried> {
+  const retried = await retryTask(parts.db, task_id, limits);
   if (retried.outcome !== 'changed') return retried;
   await announce(parts, 'wake', { ready: retried.ready });
   await announce(parts, 'events', { task_id });
   return retried;
+}
+
+function stillSpent(taskId: string, task: Limits & Spending): AppError {
+  const field = task.budget_usd !== null && task.spent_usd >= task.budget_usd ? 'budget_usd' : 'max_turns';
+  return new AppError('wrong_state', `task ${taskId} cannot be retried: ${spentInWords(taskId, task)}`, { field });
 }

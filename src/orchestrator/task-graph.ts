@@ -14,15 +14,15 @@ export async function readTaskGraph(parts: Parts, taskId: string): Promise<TaskG
 }
 
 function toGraphResponse(graph: TaskGraph, surroundings: Surroundings): TaskGraphResponse {
-  const { task, last_event, results } = graph;
+  const { task, summary, last_event, purse, results } = graph;
   const positions = new Map(graph.subtasks.map((subtask) => [subtask.id, subtask.position]));
   const positionOf = (id: string) => positions.get(id) ?? 0;
   const spent = spendingOf(results);
   const steps = graph.subtasks.map((subtask) => ({ ...subtask, dependencies: subtask.dependencies.map(positionOf) }));
   return {
-    task: { ...task, ...sumOf(results), budget_usd: null },
+    task: { ...task, summary, ...sumOf(results) },
     last_event,
-    nodes: withReasons(graph.subtasks, surroundings).map((subtask, index) => ({
+    nodes: withReasons(graph.subtasks, purse, surroundings).map((subtask, index) => ({
       ...subtask,
       ...(spent.get(subtask.id) ?? NOTHING),
       dependencies: steps[index]?.dependencies ?? [],

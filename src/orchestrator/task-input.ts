@@ -1,22 +1,26 @@
 // What a request for a new task asks for, wherever it says so: query string, JSON body or multipart fields. The body wins
 // over the query string. Owns the rules of the single parameters; the graph rules of a plan are domain/plan's.
 import type { FastifyRequest } from 'fastify';
+import type { Limits } from '../domain/budget.ts';
 import { AppError } from '../domain/errors.ts';
 import { nearestWord } from '../domain/nearest.ts';
 import { checkPlan, describeProblems, GIVEN_PLAN_MAX, type Plan } from '../domain/plan.ts';
 import { unknownFields } from '../domain/plan-fields.ts';
 import { DEFAULT_USER, DESCRIPTION_MIN, TASK_DESCRIPTION_MAX } from '../domain/task.ts';
 import { characters } from '../domain/text.ts';
+import { LIMIT_FIELDS, readLimits } from './limits-input.ts';
 import type { AttachedFile } from './task-files.ts';
 import { readTaskForm, type TaskForm } from './task-form.ts';
 
 const USER_MAX = 200;
 const KEY_MAX = 200;
-const FIELDS = ['description', 'user_id', 'plan'];
+const FIELDS = ['description', 'user_id', 'plan', ...LIMIT_FIELDS];
+/** A plan does not fit into an address; it is taken from a body only. */
+const QUERY_FIELDS = FIELDS.filter((name) => name !== 'plan');
 /** Problems of a plan that an answer spells out. */
 const PROBLEMS_SHOWN = 10;
 
-export interface TaskInput {
+export interface TaskInput extends Partial<Limits> {
   description: string;
   user_id: string;
   plan?: Plan;
@@ -34,6 +38,7 @@ export async function readTaskInput(request: FastifyRequest, limitBytes: number)
     description: readDescription(fields.description),
     user_id: readUser(fields.user_id),
     files: form.files,
+    ...readLimits(fields),
     ...(fields.plan === undefined ? {} : { plan: readPlan(fields.plan) }),
     ...(key === undefined ? {} : { idempotencyKey: key }),
   };
@@ -65,8 +70,7 @@ function refuseUnknown(fields: Record<string, unknown>): void {
 function queryOf(request: FastifyRequest): Record<string, unknown> {
   const query: unknown = request.query;
   const given = Object.entries(typeof query === 'object' && query !== null ? query : {});
-  // A plan does not fit into an address; it is taken from a body only.
-  return Object.fromEntries(given.filter(([name]) => name === 'description' || name === 'user_id'));
+  return Object.fromEntries(given.filter(([name]) => QUERY_FIELDS.includes(name)));
 }
 
 function readDescription(value: unknown): string {

@@ -1,5 +1,6 @@
 // One task as the API shows it: the stored rows, and for each subtask that waits the reason.
 import type { AgentStatus } from '../domain/agent.ts';
+import type { Purse } from '../domain/budget.ts';
 import { maskOf } from '../domain/capability.ts';
 import { AppError } from '../domain/errors.ts';
 import type { Subtask } from '../domain/subtask.ts';
@@ -42,19 +43,20 @@ export async function lookAround({ bus, clock }: Pick<Parts, 'bus' | 'clock'>): 
   return { crew: sets && [...sets.values()], now: clock.now() };
 }
 
-function toTaskResponse({ task, subtasks, results }: WholeTask, surroundings: Surroundings): TaskResponse {
-  return { task: { ...task, subtasks: withReasons(subtasks, surroundings) }, subtask_results: results };
+function toTaskResponse({ task, purse, subtasks, results }: WholeTask, surroundings: Surroundings): TaskResponse {
+  return { task: { ...task, subtasks: withReasons(subtasks, purse, surroundings) }, subtask_results: results };
 }
 
 type Waiting = Parameters<typeof waitingReason>[0];
 
-/** `subtasks` are all those of one task. */
+/** `subtasks` are all those of one task, `purse` is its budget. */
 export function withReasons<S extends Waiting & { id: string }>(
   subtasks: readonly S[],
+  purse: Purse,
   surroundings: Surroundings,
 ): (S & { waiting: WaitingReason | null })[] {
   const completed = completedOf(subtasks);
-  return subtasks.map((subtask) => ({ ...subtask, waiting: reasonOf(subtask, completed, surroundings) }));
+  return subtasks.map((subtask) => ({ ...subtask, waiting: reasonOf(subtask, { completed, purse }, surroundings) }));
 }
 
 export function completedOf(subtasks: readonly Pick<Subtask, 'id' | 'status'>[]): Set<string> {
@@ -63,9 +65,9 @@ export function completedOf(subtasks: readonly Pick<Subtask, 'id' | 'status'>[])
 
 export function reasonOf(
   subtask: Waiting,
-  completed: ReadonlySet<string>,
+  task: { completed: ReadonlySet<string>; purse: Purse },
   { crew, now }: Surroundings,
 ): WaitingReason | null {
-  const reason = waitingReason(subtask, { agents: crew ?? [], completed, now });
+  const reason = waitingReason(subtask, { agents: crew ?? [], ...task, now });
   return crew === null && reason?.reason === 'no_such_agent' ? null : reason;
 }

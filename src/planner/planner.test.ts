@@ -286,6 +286,17 @@ describe('the fallback', () => {
   });
 });
 
+describe('the tokens of the model', () => {
+  it('are told for each answer, also for one of which nothing comes', async () => {
+    answers = [saying('no plan'), saying('again no plan'), saying('The sum is 55.')];
+    const told: unknown[] = [];
+    const planner = plannerAt(url);
+    expect((await planner.plan(TASK, undefined, (tokens) => told.push(tokens))).source).toBe('fallback');
+    await planner.summarise({ description: TASK.description, results: [] }, undefined, (tokens) => told.push(tokens));
+    expect(told).toEqual(Array(3).fill({ input_tokens: 1, output_tokens: 1 }));
+  });
+});
+
 describe('the summary', () => {
   const results = [
     {

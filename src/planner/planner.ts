@@ -3,6 +3,7 @@
 import type Anthropic from '@anthropic-ai/sdk';
 import { zodOutputFormat } from '@anthropic-ai/sdk/helpers/zod';
 import { z } from 'zod';
+import type { ModelTokens } from '../domain/attempt.ts';
 import { CAPABILITIES, type Capability, maskOf } from '../domain/capability.ts';
 import { type CheckedPlan, checkPlan, MODEL_PLAN_MAX, type Plan, planSchema } from '../domain/plan.ts';
 import { PRIORITY_MAX, SUBTASK_DESCRIPTION_MAX } from '../domain/subtask.ts';
@@ -20,11 +21,18 @@ import {
 
 export type { PlanRequest, SummaryRequest };
 
+/** Told what each answer of the model used, also when nothing comes of it. */
+export type CountTokens = (tokens: ModelTokens) => void;
+
 export interface Planner {
   /** Never rejects because of the model; rejects only when `signal` aborts. */
-  plan(request: PlanRequest, signal?: AbortSignal): Promise<{ plan: Plan; source: 'model' | 'fallback' }>;
+  plan(
+    request: PlanRequest,
+    signal?: AbortSignal,
+    count?: CountTokens,
+  ): Promise<{ plan: Plan; source: 'model' | 'fallback' }>;
   /** The text of the final answer. Never rejects because of the model. */
-  summarise(request: SummaryRequest, signal?: AbortSignal): Promise<string>;
+  summarise(request: SummaryRequest, signal?: AbortSignal, count?: CountTokens): Promise<string>;
 }
 
 export interface PlannerOptions {
@@ -66,17 +74,18 @@ const PLAIN_MAX = 64_000;
 
 export function createPlanner(options: PlannerOptions): Planner {
   return {
-    async plan(request, signal) {
-      const plan = await planByModel(options, request, signal);
+    async plan(request, signal, count) {
+      const plan = await planByModel(options, request, { signal, count });
       return plan ? { plan, source: 'model' } : { plan: fallbackPlan(request), source: 'fallback' };
     },
-    async summarise(request, signal) {
+    async summarise(request, signal, count) {
       const text = await unlessModelFails(options, signal, () =>
         ask(options, {
           system: SUMMARY_SYSTEM,
           messages: [user(summaryMessage(request))],
           maxTokens: SUMMARY_TOKENS,
           signal,
+          count,
         }),
       );
       return text?.trim() || plainSummary(request);
@@ -85,31 +94,27 @@ export function createPlanner(options: PlannerOptions): Planner {
 }
 
 /** Asks once, and once more with the exact errors; null when neither answer is a plan that can run. */
-async function planByModel(options: PlannerOptions, request: PlanRequest, signal?: AbortSignal): Promise<Plan | null> {
-  return unlessModelFails(options, signal, async () => {
+async function planByModel(options: PlannerOptions, request: PlanRequest, call: Call): Promise<Plan | null> {
+  return unlessModelFails(options, call.signal, async () => {
     const messages: Anthropic.MessageParam[] = [user(planMessage(request))];
-    const first = await askForPlan(options, messages, signal);
+    const first = await askForPlan(options, messages, call);
     const checked = checkAnswer(first, request);
     if (checked.ok) return checked.plan;
     const problems = checked.problems.map((problem) => `${problem.field}: ${problem.message}`);
     options.logger.warn({ problems }, 'the planned graph breaks a rule; asking for a repair');
-    const repaired = await askForPlan(options, [...messages, assistant(first), user(repairMessage(problems))], signal);
+    const repaired = await askForPlan(options, [...messages, assistant(first), user(repairMessage(problems))], call);
     const again = checkAnswer(repaired, request);
     if (!again.ok) options.logger.warn({ problems: again.problems }, 'the repaired graph breaks a rule too');
     return again.ok ? again.plan : null;
   });
 }
 
-function askForPlan(
-  options: PlannerOptions,
-  messages: Anthropic.MessageParam[],
-  signal?: AbortSignal,
-): Promise<string> {
+function askForPlan(options: PlannerOptions, messages: Anthropic.MessageParam[], call: Call): Promise<string> {
   return ask(options, {
     system: PLANNER_SYSTEM,
     messages,
     maxTokens: PLAN_TOKENS,
-    signal,
+    ...call,
     format: zodOutputFormat(planAnswer),
   });
 }
@@ -125,11 +130,15 @@ function checkAnswer(text: string, request: PlanRequest): CheckedPlan {
   }
 }
 
-interface Question {
+interface Call {
+  signal: AbortSignal | undefined;
+  count: CountTokens | undefined;
+}
+
+interface Question extends Call {
   system: string;
   messages: Anthropic.MessageParam[];
   maxTokens: number;
-  signal: AbortSignal | undefined;
   format?: Anthropic.JSONOutputFormat;
 }
 
@@ -144,9 +153,16 @@ async function ask(options: PlannerOptions, question: Question): Promise<string>
     },
     { signal: question.signal ?? null, timeout: ANSWER_MS },
   );
+  question.count?.(tokensOf(message.usage));
   if (message.stop_reason === 'refusal') throw new Error('the model declined to answer');
   if (message.stop_reason === 'max_tokens') throw new Error(`the answer was cut at ${question.maxTokens} tokens`);
   return message.content.map((block) => (block.type === 'text' ? block.text : '')).join('');
+}
+
+function tokensOf(usage: Anthropic.Usage): ModelTokens {
+  const { input_tokens, cache_creation_input_tokens, cache_read_input_tokens, output_tokens } = usage;
+  const cached = (cache_creation_input_tokens ?? 0) + (cache_read_input_tokens ?? 0);
+  return { input_tokens: input_tokens + cached, output_tokens };
 }
 
 async function unlessModelFails<T>(

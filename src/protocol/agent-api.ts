@@ -31,6 +31,10 @@ export const executeRequest = z.object({
   attempt: z.int().positive().default(1),
   /** Milliseconds the attempt may take from now. */
   deadline_ms: z.int().positive().optional(),
+  /** The attempt's share of the task's budget; left out, there is no limit. */
+  caps: z
+    .object({ max_turns: z.int().positive().optional(), max_budget_usd: z.number().positive().optional() })
+    .default({}),
 });
 export type ExecuteRequest = z.infer<typeof executeRequest>;
 

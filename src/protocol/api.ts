@@ -1,6 +1,7 @@
 // What travels over the orchestrator's HTTP API. Schemas stand here once: routes validate with them, the OpenAPI document
 // is generated from them, and the client takes its types from them.
 import { z } from 'zod';
+import { BUDGET_USD_MAX, MAX_TURNS_MAX, USD_DECIMALS } from '../domain/budget.ts';
 import { FAILURE_CODES } from '../domain/errors.ts';
 import { LOG_LEVELS } from '../domain/log.ts';
 import { PRIORITY_MAX, SUBTASK_DESCRIPTION_MAX } from '../domain/subtask.ts';
@@ -22,12 +23,31 @@ export const taskDescription = z
 
 export const userId = z.string().min(1, 'must not be empty: leave it out for the default user').max(200);
 
+/** What a task may use of money and of model turns, over all its attempts. */
+export const taskLimits = z.object({
+  budget_usd: z
+    .number()
+    .positive()
+    .max(BUDGET_USD_MAX)
+    .optional()
+    .meta({
+      description: `Dollars that the attempts of the task may cost together, at most ${USD_DECIMALS} decimals. Default: no limit.`,
+    }),
+  max_turns: z
+    .int()
+    .min(1)
+    .max(MAX_TURNS_MAX)
+    .optional()
+    .meta({ description: 'Answers of the model that the attempts of the task may use together. Default: no limit.' }),
+});
+
 /** The parameters of a new task, in the query string, a JSON body or the fields of a multipart body. */
 export const createTaskBody = z.object({
   description: taskDescription,
   user_id: userId.default(DEFAULT_USER),
   /** A graph to run as it is; checked by the rules of domain/plan. */
   plan: z.unknown().optional(),
+  ...taskLimits.shape,
 });
 
 export const createTaskResponse = z.object({
@@ -51,6 +71,7 @@ export const subtaskResult = z.object({
   input_tokens: z.int().nonnegative(),
   output_tokens: z.int().nonnegative(),
   cost_usd: z.number().nonnegative(),
+  turns: z.int().nonnegative(),
   created_at: instant,
 });
 
@@ -75,6 +96,9 @@ export const subtask = z.object({
   status: z.enum(SUBTASK_STATUSES),
   attempt: z.int(),
   failures: z.int(),
+  overruns: z.int(),
+  reserved_usd: z.number(),
+  reserved_turns: z.int(),
   agent_id: z.string().nullable(),
   due_at: instant.nullable(),
   deadline_at: instant.nullable(),
@@ -93,6 +117,12 @@ export const task = z.object({
   description: descriptionUpTo(TASK_DESCRIPTION_MAX),
   status: z.enum(TASK_STATUSES),
   plan_source: z.enum(PLAN_SOURCES).nullable(),
+  budget_usd: z.number().nullable(),
+  max_turns: z.int().nullable(),
+  spent_usd: z.number(),
+  spent_turns: z.int(),
+  planner_input_tokens: z.int(),
+  planner_output_tokens: z.int(),
   subtasks: z.array(subtask),
   result: z.object({ summary: z.string(), subtask_results: z.array(subtaskResult) }).nullable(),
   error: z.string().nullable(),

@@ -45,10 +45,17 @@ export interface NewTask {
   user_id?: string | undefined;
   /** A graph to run as it is; left out, the service plans. */
   plan?: unknown;
+  /** Dollars that its attempts may cost together. Default: no limit. */
+  budget_usd?: number | undefined;
+  /** Answers of the model that its attempts may use together. Default: no limit. */
+  max_turns?: number | undefined;
   files?: readonly TaskFile[] | undefined;
   /** Submits with the same key are one task: a repeated one gets the first answer. */
   idempotencyKey?: string | undefined;
 }
+
+/** Limits that replace those of the task. */
+export type NewLimits = Pick<NewTask, 'budget_usd' | 'max_turns'>;
 
 export interface FollowOptions {
   /** Ends the iteration by throwing the signal's reason. */
@@ -65,8 +72,8 @@ export type Client = ReturnType<typeof createClient>;
 export function createClient(options: ClientOptions) {
   const call = (request: Request) => send(options, request);
   const getTask = async (taskId: string) => read(await call({ path: ['tasks', taskId] }), taskResponse);
-  const act = async (taskId: string, action: string) =>
-    read(await call({ method: 'POST', path: ['tasks', taskId, action] }), taskActionResponse);
+  const act = async (taskId: string, action: string, body: Pick<Request, 'headers' | 'body'> = {}) =>
+    read(await call({ method: 'POST', path: ['tasks', taskId, action], ...body }), taskActionResponse);
 
   const watch = (taskId: string, { signal, lastEventId = 0 }: FollowOptions = {}): AsyncGenerator<TaskEvent, void> =>
     followTask(
@@ -87,7 +94,7 @@ export function createClient(options: ClientOptions) {
       read(await call({ path: ['tasks'], query }), listTasksResponse),
     cancel: (taskId: string) => act(taskId, 'cancel'),
     /** Runs the failed parts of a failed task again; completed results are kept. */
-    retry: (taskId: string) => act(taskId, 'retry'),
+    retry: (taskId: string, limits: NewLimits = {}) => act(taskId, 'retry', jsonBody(limits)),
     agents: async () => (await read(await call({ path: ['agents'] }), listAgentsResponse)).agents,
     logs: async (query: Filters<ListLogsQuery> = {}) => read(await call({ path: ['logs'], query }), listLogsResponse),
     files: async (taskId: string) =>
@@ -118,15 +125,21 @@ function submission(task: NewTask): Request {
   const key: Record<string, string> = task.idempotencyKey ? { 'idempotency-key': task.idempotencyKey } : {};
   const request = { method: 'POST', path: ['tasks'] } as const;
   if (task.files && task.files.length > 0) return { ...request, headers: key, body: multipart(task, task.files) };
-  const body = JSON.stringify({ description: task.description, user_id: task.user_id, plan: task.plan });
-  return { ...request, headers: { ...key, 'content-type': 'application/json' }, body };
+  const { files: _, idempotencyKey: __, ...fields } = task;
+  const { headers, body } = jsonBody(fields);
+  return { ...request, headers: { ...key, ...headers }, body };
+}
+
+function jsonBody(value: object) {
+  return { headers: { 'content-type': 'application/json' }, body: JSON.stringify(value) };
 }
 
 /** Fields go before files, so that the service can judge them before it stores a byte. */
 function multipart(task: NewTask, files: readonly TaskFile[]): FormData {
   const form = new FormData();
   form.append('description', task.description);
-  if (task.user_id !== undefined) form.append('user_id', task.user_id);
+  for (const name of ['user_id', 'budget_usd', 'max_turns'] as const)
+    if (task[name] !== undefined) form.append(name, String(task[name]));
   if (task.plan !== undefined) form.append('plan', JSON.stringify(task.plan));
   for (const file of files) form.append('files', new Blob([file.content]), file.name);
   return form;

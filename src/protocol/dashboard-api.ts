@@ -75,7 +75,6 @@ export const taskGraphResponse = z.object({
     cost_usd: z.number(),
     input_tokens: count,
     output_tokens: count,
-    budget_usd: z.number().nullable(),
   }),
   /** Number of the last event that these rows include: a stream of events goes on after it. */
   last_event: count,

@@ -18,6 +18,8 @@ const SUBTASK: ClaimedSubtask = {
   priority: 7,
   estimated_duration: null,
   input_data: { factor: 2 },
+  reserved_usd: 0,
+  reserved_turns: 0,
   user_id: 'tester',
   task_description: 'Sum the numbers, then double the sum',
   dependencies: [{ subtask_id: 'subtask_a', description: 'Sum', agent_id: 'agent_2', output: { sum: 55 } }],
@@ -76,6 +78,7 @@ describe('dispatching a subtask', () => {
       },
       attempt: 3,
       deadline_ms: 60_000,
+      caps: {},
     });
   });
 

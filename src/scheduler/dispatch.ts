@@ -104,6 +104,10 @@ function requestFor(subtask: ClaimedSubtask, timeoutMs: number): ExecuteRequest 
     },
     attempt: subtask.attempt,
     deadline_ms: timeoutMs,
+    caps: {
+      ...(subtask.reserved_turns > 0 && { max_turns: subtask.reserved_turns }),
+      ...(subtask.reserved_usd > 0 && { max_budget_usd: subtask.reserved_usd }),
+    },
   };
 }
 

@@ -8,6 +8,7 @@ export const QUEUE_MAX = 10_000;
 
 export interface Candidate {
   id: string;
+  task_id: string;
   needs: CapabilityMask;
   priority: number;
   rank: number;
@@ -36,9 +37,10 @@ export class ReadyQueue {
     for (const row of rows) {
       if (this.known.has(row.id) || this.known.size >= QUEUE_MAX) continue;
       this.known.add(row.id);
-      const { id, priority, rank, ready_at } = row;
+      const { id, task_id, priority, rank, ready_at } = row;
       const candidate = {
         id,
+        task_id,
         priority,
         rank,
         ready_at,
@@ -52,12 +54,11 @@ export class ReadyQueue {
 
   /**
    * Takes out the `limit` most urgent due subtasks of each set, most urgent first. Whatever is not used must be given
-   * back.
+   * back. Those of the tasks `except` are dropped: they wait for what will bring them in again.
    */
-  take(limit: number, now: number): Candidate[] {
+  take(limit: number, now: number, except: { has(taskId: string): boolean } = new Set()): Candidate[] {
     this.promoteDue(now);
-    const taken = [...this.heaps.values()].flatMap((heap) => takeFrom(heap, limit));
-    for (const candidate of taken) this.known.delete(candidate.id);
+    const taken = [...this.heaps.values()].flatMap((heap) => this.takeFrom(heap, limit, except));
     return taken.sort(byUrgency);
   }
 
@@ -88,21 +89,22 @@ export class ReadyQueue {
     }
   }
 
+  private takeFrom(heap: TinyQueue<Candidate>, limit: number, except: { has(taskId: string): boolean }): Candidate[] {
+    const taken: Candidate[] = [];
+    while (taken.length < limit) {
+      const candidate = heap.pop();
+      if (!candidate) break;
+      this.known.delete(candidate.id);
+      if (!except.has(candidate.task_id)) taken.push(candidate);
+    }
+    return taken;
+  }
+
   private heap(needs: CapabilityMask): TinyQueue<Candidate> {
     const heap = this.heaps.get(needs) ?? new TinyQueue<Candidate>([], byUrgency);
     this.heaps.set(needs, heap);
     return heap;
   }
-}
-
-function takeFrom(heap: TinyQueue<Candidate>, limit: number): Candidate[] {
-  const taken: Candidate[] = [];
-  while (taken.length < limit) {
-    const candidate = heap.pop();
-    if (!candidate) break;
-    taken.push(candidate);
-  }
-  return taken;
 }
 
 /** The order of the ready index: priority, longest remaining path, age. */

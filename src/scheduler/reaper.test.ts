@@ -155,7 +155,14 @@ describe('an attempt', () => {
         attempt: 2,
         agent_id: 'agent_1',
         outcome: { status: 'failed', error: expect.stringMatching(verdict.error), error_code: verdict.code },
-        usage: { execution_time: running.running_ms / 1000, input_tokens: 0, output_tokens: 0, cost_usd: 0 },
+        usage: {
+          execution_time: running.running_ms / 1000,
+          input_tokens: 0,
+          output_tokens: 0,
+          cost_usd: 0,
+          turns: 0,
+          unknown: ['cost_usd', 'turns'],
+        },
       },
     ]);
   });

@@ -58,6 +58,13 @@ function reportFor(row: RunningSubtask, verdict: Verdict): AttemptReport {
     attempt: row.attempt,
     agent_id: row.agent_id,
     outcome: { status: 'failed', error: verdict.error, error_code: verdict.code },
-    usage: { execution_time: Math.max(row.running_ms, 1) / 1000, input_tokens: 0, output_tokens: 0, cost_usd: 0 },
+    usage: {
+      execution_time: Math.max(row.running_ms, 1) / 1000,
+      input_tokens: 0,
+      output_tokens: 0,
+      cost_usd: 0,
+      turns: 0,
+      unknown: ['cost_usd', 'turns'],
+    },
   };
 }

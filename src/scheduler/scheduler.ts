@@ -7,14 +7,17 @@ import type { AgentStatus } from '../domain/agent.ts';
 import { type Assignment, match } from '../domain/match.ts';
 import type { Logger } from '../log.ts';
 import type { Db } from '../store/db.ts';
+import type { WaitingTask } from '../store/purses.ts';
 import {
   type ClaimedSubtask,
   claimSubtasks,
   findReady,
+  findReadyOf,
   listReady,
   listRunning,
   type RunningSubtask,
 } from '../store/subtasks.ts';
+import { BudgetWaits } from './budget-waits.ts';
 import { Crew } from './crew.ts';
 import { attemptOf, type Desk, endOnBehalf, handOver } from './hand-over.ts';
 import { Leader } from './leader.ts';
@@ -42,17 +45,22 @@ export interface SchedulerOptions {
 
 /** How often the leader looks for what no notice mentioned. */
 const SWEEP_MS = 2_000;
+/** Ready subtasks looked up when budget came free: what it does not suffice for is dropped again. */
+const FREED_MAX = 200;
 
 export class Scheduler {
   private readonly options: SchedulerOptions;
   private readonly leader: Leader;
   private readonly queue = new ReadyQueue();
   private readonly crew = new Crew();
+  private readonly waits = new BudgetWaits();
   private readonly desk: Desk;
   private readonly stopping = new AbortController();
   private readonly inFlight = new Set<Promise<void>>();
   /** Ids that notices named as ready, until the next round looks them up. */
   private announced: string[] = [];
+  /** Tasks that waited for budget until an attempt of theirs ended, likewise. */
+  private freed: string[] = [];
   private elected = false;
   private sweepIsDue = false;
   private crewChanged = false;
@@ -135,9 +143,11 @@ export class Scheduler {
     const { db, clock } = this.options;
     if (this.elected) this.startAfresh();
     const announced = this.announced.splice(0);
+    const freed = this.freed.splice(0);
     if (this.sweepIsDue) return this.sweep();
     if (this.crewChanged) await this.look();
     if (announced.length > 0) this.queue.add(await findReady(db, announced), clock.now().getTime());
+    if (freed.length > 0) this.queue.add(await findReadyOf(db, freed, FREED_MAX), clock.now().getTime());
   }
 
   /** The safety net: everything that a lost notice, a dead agent or a dead process left behind. */
@@ -147,12 +157,14 @@ export class Scheduler {
     // After the registry: see findStrays.
     const running = await listRunning(db);
     this.crew.reconcile(running, clock.now().getTime());
+    this.waits.reconcile(running);
     // Only now: whoever has just begun to lead must not give out anything before it knows what runs.
     this.sweepIsDue = false;
     await this.safely('reaping', () => this.reap(running));
     await this.safely('stopping strays', () => this.stopStrays(agents, running));
     const offered = agents.map((agent) => agent.capabilities);
-    this.queue.replace(await listReady(db, { offered, limit: QUEUE_MAX }), clock.now().getTime());
+    const ready = await listReady(db, { offered, limit: QUEUE_MAX, except: this.waits.tasks });
+    this.queue.replace(ready, clock.now().getTime());
     this.recover();
   }
 
@@ -195,20 +207,24 @@ export class Scheduler {
     this.sweepIsDue = true;
     this.queue.clear();
     this.crew.clear();
+    this.waits.clear();
   }
 
   private hear({ ready = [], ended = [] }: Notices['wake']): void {
     // Whoever begins to lead reads everything from the database.
     if (!this.leads) return;
     if (this.announced.length < QUEUE_MAX) this.announced = this.announced.concat(ready);
-    for (const attempt of ended) this.crew.free(attempt);
+    for (const attempt of ended) {
+      this.crew.free(attempt);
+      if (this.waits.ended(attempt.task_id)) this.freed.push(attempt.task_id);
+    }
     this.wake();
   }
 
   private matchReady(): { candidates: Candidate[]; assignments: Assignment[] } {
     const seats = this.crew.seats();
     const free = seats.reduce((sum, seat) => sum + seat.free, 0);
-    const candidates = free > 0 ? this.queue.take(free, this.options.clock.now().getTime()) : [];
+    const candidates = free > 0 ? this.queue.take(free, this.options.clock.now().getTime(), this.waits) : [];
     return { candidates, assignments: match(candidates, seats) };
   }
 
@@ -227,8 +243,16 @@ export class Scheduler {
       timeoutMs: this.options.attemptTimeoutMs,
     });
     if (claimed.outcome === 'not_leader') return [];
+    this.leaveToWait(claimed.waiting);
     for (const subtask of claimed.subtasks) this.crew.hold(subtask.agent_id, attemptOf(subtask));
     return claimed.subtasks;
+  }
+
+  /** The slots meant for them are free for others, which are looked for at once. */
+  private leaveToWait(waiting: readonly WaitingTask[]): void {
+    if (waiting.length === 0) return;
+    this.waits.refused(waiting);
+    this.wake();
   }
 
   private planSweep(): void {

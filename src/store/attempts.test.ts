@@ -39,6 +39,7 @@ describe('an attempt that completed', () => {
       accepted: [report],
       superseded: [],
       ready: [subtasks[1]],
+      stopped: [],
       toSummarise: [],
       failed: [],
     });
@@ -59,6 +60,7 @@ describe('an attempt that completed', () => {
         input_tokens: 100,
         output_tokens: 20,
         cost_usd: 0.01,
+        turns: 2,
         created_at: expect.stringMatching(/Z$/),
       },
     ]);
@@ -244,6 +246,7 @@ describe('a report that is not current', () => {
       accepted: [],
       superseded: [report],
       ready: [],
+      stopped: [],
       toSummarise: [],
       failed: [],
     });
@@ -304,7 +307,14 @@ describe('a report that is not current', () => {
 
 describe('a batch', () => {
   it('may be empty', async () => {
-    expect(await finish()).toEqual({ accepted: [], superseded: [], ready: [], toSummarise: [], failed: [] });
+    expect(await finish()).toEqual({
+      accepted: [],
+      superseded: [],
+      ready: [],
+      stopped: [],
+      toSummarise: [],
+      failed: [],
+    });
   });
 
   it('ends attempts of several tasks at once, each to its own end', async () => {

@@ -1,13 +1,25 @@
 // What happens when attempts end: one transaction for a whole batch stores the results, moves the subtasks, unblocks
-// dependents or blocks what can no longer run, closes tasks that have nothing left to do, and writes the events.
+// dependents or blocks what can no longer run, charges the tasks and closes those that have nothing left to do or to spend
+// (task-ends.ts), and writes the events.
 import type { AttemptKey, AttemptReport } from '../domain/attempt.ts';
 import { backoffMs } from '../domain/backoff.ts';
+import {
+  type Amount,
+  chargeOf,
+  isSpent,
+  type Limits,
+  mayHaveMore,
+  NOTHING,
+  plus,
+  type Spending,
+} from '../domain/budget.ts';
 import { isRetryable } from '../domain/errors.ts';
 import { MAX_FAILURES } from '../domain/subtask.ts';
-import { SUBTASK_TRANSITIONS, type SubtaskStatus, TASK_TRANSITIONS } from '../domain/transitions.ts';
+import { SUBTASK_TRANSITIONS, type SubtaskStatus } from '../domain/transitions.ts';
 import { type Db, type Sql, toJson } from './db.ts';
 import { appendEvents, type NewEvent } from './events.ts';
-import { lockTasksOf } from './subtasks.ts';
+import { lockTasksOf, type TaskPurse } from './purses.ts';
+import { type Closing, countDown, endUnpaid, failTasks, type Unpaid } from './task-ends.ts';
 
 export interface FinishedBatch {
   /** Reports that changed something; the others were superseded, or came twice. */
@@ -15,6 +27,8 @@ export interface FinishedBatch {
   superseded: AttemptKey[];
   /** Subtasks that became ready: dependents, retries that back off, and those handed back. */
   ready: string[];
+  /** Attempts that nobody waits for any more, since the budget of their task is used up: their agents are to be told. */
+  stopped: AttemptKey[];
   /** Tasks all of whose subtasks completed: their summary is due. */
   toSummarise: string[];
   /** Tasks that failed with this batch. */
@@ -27,16 +41,34 @@ interface Current {
   attempt: number;
   failures: number;
   status: SubtaskStatus;
+  reserved_usd: number;
+  reserved_turns: number;
 }
 
 type Verdict = 'complete' | 'backOff' | 'fail' | 'release';
 
-interface Judged {
+interface Ended {
   report: AttemptReport;
-  verdict: Verdict;
+  /** Transient failures before this one. */
   failures: number;
-  delay_ms: number | null;
+  held: Amount;
+  charge: Amount;
 }
+
+interface Judged extends Ended {
+  verdict: Verdict;
+  delay_ms: number | null;
+  /** It failed because its share was used up: the next attempt gets a larger one. */
+  overran: boolean;
+}
+
+interface Judgement {
+  judged: Judged[];
+  /** Tasks whose budget these reports have used up. */
+  spent: TaskPurse[];
+}
+
+const NONE: FinishedBatch = { accepted: [], superseded: [], ready: [], stopped: [], toSummarise: [], failed: [] };
 
 /**
  * Ends the attempts that the reports name, in one transaction. A report whose attempt is not the running one changes
@@ -48,57 +80,91 @@ export async function finishAttempts(
   random: () => number,
 ): Promise<FinishedBatch> {
   return db.transaction(async (tx) => {
-    const judged = await judge(tx, reports, random);
+    const { judged, spent } = await judge(tx, reports, random);
     const accepted = judged.map((one) => one.report);
     const superseded = reports.filter((report) => !accepted.includes(report));
-    if (judged.length === 0) return { accepted: [], superseded, ready: [], toSummarise: [], failed: [] };
+    if (judged.length === 0) return { ...NONE, superseded };
     await insertResults(tx, accepted);
     await moveSubtasks(tx, judged);
     const unblocked = await unblockDependents(tx, idsWith(judged, 'complete'));
-    const blocked = await blockDownstream(tx, idsWith(judged, 'fail'));
-    const closing = await countDown(tx, judged, blocked);
-    await appendEvents(tx, [...judged.map(eventOf), ...unblocked.map(unblockedEvent), ...blocked.map(blockedEvent)]);
-    const failed = await failTasks(
-      tx,
-      closing.filter((task) => task.failed_subtasks > 0).map((task) => task.id),
-    );
+    const unpaid = await endUnpaid(tx, spent);
+    const stopped = unpaid.flatMap((row) => row.report ?? []);
+    await insertResults(tx, stopped);
+    const hopeless = new Set([...idsWith(judged, 'fail'), ...unpaid.map((row) => row.id)]);
+    const blocked = await blockDownstream(tx, [...hopeless]);
+    const closing = await countDown(tx, [...judged.map(endOf), ...unpaid.map(unpaidEnd), ...blocked.map(blockedEnd)]);
+    await appendEvents(tx, [
+      ...judged.map(eventOf),
+      ...unblocked.map(unblockedEvent),
+      ...unpaid.map((row) => row.event),
+      ...blocked.map(blockedEvent),
+    ]);
+    const ready = [...unblocked.map((row) => row.id), ...idsWith(judged, 'backOff'), ...idsWith(judged, 'release')];
     return {
       accepted,
       superseded,
-      ready: [...unblocked.map((row) => row.id), ...idsWith(judged, 'backOff'), ...idsWith(judged, 'release')],
+      ready: ready.filter((id) => !hopeless.has(id)),
+      stopped,
       toSummarise: closing.filter((task) => task.failed_subtasks === 0).map((task) => task.id),
-      failed,
+      failed: await failTasks(tx, closing.filter(hasFailed), spent),
     };
   });
 }
 
+function hasFailed(task: Closing): boolean {
+  return task.failed_subtasks > 0;
+}
+
 /** Locks tasks, then subtasks, in id order, and decides what each current report means. */
-async function judge(tx: Sql, reports: readonly AttemptReport[], random: () => number): Promise<Judged[]> {
+async function judge(tx: Sql, reports: readonly AttemptReport[], random: () => number): Promise<Judgement> {
   const ids = reports.map((report) => report.subtask_id);
-  await lockTasksOf(tx, ids);
+  const purses = await lockTasksOf(tx, ids);
   const rows = await tx.query<Current>(
-    'select id, task_id, attempt, failures, status from subtasks where id = any($1) order by id for no key update',
+    `select id, task_id, attempt, failures, status, reserved_usd, reserved_turns
+     from subtasks where id = any($1) order by id for no key update`,
     [ids],
   );
+  const ended = currentOf(reports, rows);
+  const charged = new Map(purses.map((purse) => [purse.id, purse]));
+  for (const { report, charge } of ended) {
+    const purse = charged.get(report.task_id);
+    if (purse) charged.set(report.task_id, spend(purse, charge));
+  }
+  return {
+    judged: ended.map((one) => judgeOne(one, charged.get(one.report.task_id), random)),
+    spent: [...charged.values()].filter(isSpent),
+  };
+}
+
+function currentOf(reports: readonly AttemptReport[], rows: readonly Current[]): Ended[] {
   const current = new Map(rows.map((row) => [row.id, row]));
   return reports.flatMap((report) => {
     const row = current.get(report.subtask_id);
     if (!row || row.task_id !== report.task_id || row.attempt !== report.attempt || row.status !== 'running') return [];
     // The same report twice in one batch: the second one finds its subtask already judged.
     current.delete(report.subtask_id);
-    return [judgeOne(report, row.failures, random)];
+    const held = { usd: row.reserved_usd, turns: row.reserved_turns };
+    return [{ report, failures: row.failures, held, charge: chargeOf(held, report) }];
   });
 }
 
-function judgeOne(report: AttemptReport, failuresBefore: number, random: () => number): Judged {
-  const { outcome } = report;
-  if (outcome.status === 'completed') return { report, verdict: 'complete', failures: failuresBefore, delay_ms: null };
-  if (outcome.status === 'handed_back') return { report, verdict: 'release', failures: failuresBefore, delay_ms: 0 };
-  const failures = failuresBefore + 1;
+function spend(purse: TaskPurse, charge: Amount): TaskPurse {
+  const { usd, turns } = plus({ usd: purse.spent_usd, turns: purse.spent_turns }, charge);
+  return { ...purse, spent_usd: usd, spent_turns: turns };
+}
+
+function judgeOne(ended: Ended, task: (Limits & Spending) | undefined, random: () => number): Judged {
+  const { outcome } = ended.report;
+  const plain = { ...ended, delay_ms: null, overran: false };
+  if (outcome.status === 'completed') return { ...plain, verdict: 'complete' };
+  if (outcome.status === 'handed_back') return { ...plain, verdict: 'release', delay_ms: 0 };
+  if (task && mayHaveMore(task, ended.held, outcome.error_code))
+    return { ...plain, verdict: 'backOff', delay_ms: 0, overran: true };
+  const failures = ended.failures + 1;
   const again = isRetryable(outcome.error_code) && failures < MAX_FAILURES;
   return again
-    ? { report, verdict: 'backOff', failures, delay_ms: backoffMs(failures, random()) }
-    : { report, verdict: 'fail', failures, delay_ms: null };
+    ? { ...plain, verdict: 'backOff', failures, delay_ms: backoffMs(failures, random()) }
+    : { ...plain, verdict: 'fail', failures };
 }
 
 async function insertResults(tx: Sql, reports: readonly AttemptReport[]): Promise<void> {
@@ -108,32 +174,35 @@ async function insertResults(tx: Sql, reports: readonly AttemptReport[]): Promis
   if (rows.length === 0) return;
   await tx.query(
     `insert into subtask_results (subtask_id, attempt, task_id, agent_id, status, output, error, error_code,
-       execution_time, input_tokens, output_tokens, cost_usd, waited_seconds)
+       execution_time, input_tokens, output_tokens, cost_usd, turns, waited_seconds)
      select r.subtask_id, r.attempt, r.task_id, r.agent_id, r.status, r.output, r.error, r.error_code,
-       r.execution_time, r.input_tokens, r.output_tokens, r.cost_usd,
+       r.execution_time, r.input_tokens, r.output_tokens, r.cost_usd, r.turns,
        greatest(0, extract(epoch from s.started_at - s.ready_at))
      from jsonb_to_recordset($1::jsonb) as r (subtask_id text, attempt int, task_id text, agent_id text, status text,
-       output jsonb, error text, error_code text, execution_time float8, input_tokens int, output_tokens int, cost_usd float8)
-       join subtasks s on s.id = r.subtask_id`,
+       output jsonb, error text, error_code text, execution_time float8, input_tokens int, output_tokens int, cost_usd float8,
+       turns int) join subtasks s on s.id = r.subtask_id`,
     [toJson(rows)],
   );
 }
 
 async function moveSubtasks(tx: Sql, judged: readonly Judged[]): Promise<void> {
-  const moves = judged.map(({ report, verdict, failures, delay_ms }) => ({
+  const moves = judged.map(({ report, verdict, failures, overran, delay_ms }) => ({
     id: report.subtask_id,
     status: SUBTASK_TRANSITIONS[verdict].to,
     ended: verdict === 'complete' || verdict === 'fail',
     failures,
+    overran: overran ? 1 : 0,
     delay_ms,
     error: report.outcome.status === 'failed' ? report.outcome.error : null,
   }));
   await tx.query(
-    `update subtasks s set status = m.status, failures = m.failures, error = m.error, deadline_at = null, updated_at = now(),
+    `update subtasks s set status = m.status, failures = m.failures, overruns = s.overruns + m.overran, error = m.error,
+       reserved_usd = 0, reserved_turns = 0, deadline_at = null, updated_at = now(),
        finished_at = case when m.ended then now() end,
        ready_at = case when m.ended then s.ready_at else now() end,
        due_at = now() + m.delay_ms * interval '1 millisecond'
-     from jsonb_to_recordset($1::jsonb) as m (id text, status text, ended bool, failures int, delay_ms int, error text)
+     from jsonb_to_recordset($1::jsonb) as m (id text, status text, ended bool, failures int, overran int, delay_ms int,
+       error text)
      where s.id = m.id and s.status = 'running'`,
     [toJson(moves)],
   );
@@ -160,7 +229,10 @@ async function unblockDependents(tx: Sql, completed: readonly string[]): Promise
   return rows.filter((row) => row.status === to);
 }
 
-/** Everything that can no longer run because a dependency, near or far, failed for good; each after what blocks it. */
+/**
+ * Everything that can no longer run because a dependency, near or far, failed for good; each after what blocks it. An
+ * array, not a join: the planner guesses a recursion to be large, and would read the whole table for it.
+ */
 async function blockDownstream(tx: Sql, failed: readonly string[]): Promise<Touched[]> {
   if (failed.length === 0) return [];
   const { from, to } = SUBTASK_TRANSITIONS.block;
@@ -171,7 +243,7 @@ async function blockDownstream(tx: Sql, failed: readonly string[]): Promise<Touc
        select d.subtask_id from dependencies d join downstream on d.depends_on = downstream.id
      )
      update subtasks s set status = $3, finished_at = now(), updated_at = now()
-     from downstream where s.id = downstream.id and s.status = any($2)
+     where s.id = any(array(select id from downstream)) and s.status = any($2)
      returning s.id, s.task_id, s.rank`,
     [failed, from, to],
   );
@@ -179,48 +251,18 @@ async function blockDownstream(tx: Sql, failed: readonly string[]): Promise<Touc
   return rows.sort((a, b) => b.rank - a.rank);
 }
 
-interface Closing {
-  id: string;
-  failed_subtasks: number;
+function endOf({ report, verdict, held, charge }: Judged) {
+  const closed = verdict === 'complete' || verdict === 'fail';
+  return { task_id: report.task_id, closed, failed: verdict === 'fail', held, charge };
 }
 
-/** Keeps the tasks' counters; returns the tasks in which nothing is left to run. */
-async function countDown(tx: Sql, judged: readonly Judged[], blocked: readonly Touched[]): Promise<Closing[]> {
-  const changes = new Map<string, { id: string; closed: number; failed: number }>();
-  const change = (taskId: string, failed: number) => {
-    const sum = changes.get(taskId) ?? { id: taskId, closed: 0, failed: 0 };
-    changes.set(taskId, { id: taskId, closed: sum.closed + 1, failed: sum.failed + failed });
-  };
-  for (const { report, verdict } of judged)
-    if (verdict === 'complete' || verdict === 'fail') change(report.task_id, verdict === 'fail' ? 1 : 0);
-  for (const row of blocked) change(row.task_id, 0);
-  if (changes.size === 0) return [];
-  const rows = await tx.query<Closing & { open_subtasks: number }>(
-    `update tasks t set open_subtasks = t.open_subtasks - c.closed, failed_subtasks = t.failed_subtasks + c.failed,
-       updated_at = now()
-     from jsonb_to_recordset($1::jsonb) as c (id text, closed int, failed int)
-     where t.id = c.id
-     returning t.id, t.open_subtasks, t.failed_subtasks`,
-    [toJson([...changes.values()])],
-  );
-  return rows.filter((row) => row.open_subtasks === 0);
+/** What a stopped attempt cost is not known: all that it held is counted. */
+function unpaidEnd({ task_id, held }: Unpaid) {
+  return { task_id, closed: true, failed: true, held, charge: held };
 }
 
-async function failTasks(tx: Sql, ids: readonly string[]): Promise<string[]> {
-  if (ids.length === 0) return [];
-  const { from, to, event } = TASK_TRANSITIONS.fail;
-  const failed = await tx.query<{ id: string; error: string }>(
-    `update tasks t set status = $2, finished_at = now(), updated_at = now(), error = (
-       select string_agg('subtask ' || s.position || ' (' || s.id || ') failed: ' || s.error, '; ' order by s.position)
-       from subtasks s where s.task_id = t.id and s.status = 'failed')
-     where t.id = any($1) and t.status = any($3) returning t.id, t.error`,
-    [ids, to, from],
-  );
-  await appendEvents(
-    tx,
-    failed.map((task) => ({ task_id: task.id, type: event, data: { error: task.error } })),
-  );
-  return failed.map((task) => task.id);
+function blockedEnd({ task_id }: Touched) {
+  return { task_id, closed: true, failed: false, held: NOTHING, charge: NOTHING };
 }
 
 function idsWith(judged: readonly Judged[], verdict: Verdict): string[] {

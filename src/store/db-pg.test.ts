@@ -7,7 +7,7 @@ import { describeDb } from './db.contract.ts';
 import { openPg } from './db-pg.ts';
 import { migrate } from './migrate.ts';
 import { indexDocuments } from './search.ts';
-import { lockTasksOf } from './subtasks.ts';
+import { lockTasksOf } from './purses.ts';
 import { createWorkspace } from './workspace.ts';
 
 const logger = createLogger('silent');

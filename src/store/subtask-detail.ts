@@ -1,13 +1,16 @@
 // One subtask in full, with its neighbours in the graph and the results of its attempts. No transition here.
 import type { SubtaskResult } from '../domain/attempt.ts';
+import type { Purse } from '../domain/budget.ts';
 import type { Subtask } from '../domain/subtask.ts';
 import type { Sql } from './db.ts';
-import { RESULT_COLUMNS, SUBTASK_COLUMNS } from './task-views.ts';
+import { RESULT_COLUMNS, readTaskRow, SUBTASK_COLUMNS } from './task-views.ts';
 
 type Neighbour = Pick<Subtask, 'id' | 'position' | 'description' | 'status'>;
 
 export interface SubtaskDetail {
   subtask: Subtask;
+  /** Of its task. */
+  purse: Purse;
   /** What it depends on, with the output of each that completed. */
   inputs: (Neighbour & { output: Record<string, unknown> | null })[];
   dependents: Neighbour[];
@@ -26,13 +29,15 @@ export async function getSubtask(db: Sql, { task_id, subtask_id }: SubtaskKey): 
     `select ${SUBTASK_COLUMNS} from subtasks s where s.id = $1 and s.task_id = $2`,
     [subtask_id, task_id],
   );
-  if (!row) return null;
+  const task = row && (await readTaskRow(db, task_id));
+  if (!row || !task) return null;
   const [inputs, dependents, results] = await Promise.all([
     listInputs(db, subtask_id),
     listDependents(db, subtask_id),
     listResultsOf(db, subtask_id),
   ]);
-  return { subtask: { ...row, dependencies: inputs.map((input) => input.id) }, inputs, dependents, results };
+  const subtask = { ...row, dependencies: inputs.map((input) => input.id) };
+  return { subtask, purse: task.purse, inputs, dependents, results };
 }
 
 async function listInputs(db: Sql, subtaskId: string): Promise<SubtaskDetail['inputs']> {

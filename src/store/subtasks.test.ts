@@ -116,6 +116,8 @@ describe('claiming', () => {
       priority: 7,
       estimated_duration: 9,
       input_data: { a: [1] },
+      reserved_usd: 0,
+      reserved_turns: 0,
       user_id: 'ann',
       task_description: 'The whole of the task',
       dependencies: [

@@ -1,10 +1,12 @@
 // Transitions of subtasks up to the moment they run: found ready, claimed for an agent, handed back. What happens when an
 // attempt ends is in attempts.ts.
+import { type Amount, NOTHING } from '../domain/budget.ts';
 import type { Capability } from '../domain/capability.ts';
 import { SUBTASK_TRANSITIONS } from '../domain/transitions.ts';
 import { type Db, type Sql, toJson } from './db.ts';
 import { appendEvents } from './events.ts';
 import { guardLease, type Lease } from './leases.ts';
+import { addReservations, dropReservations, lockTasksOf, type Shares, shareOut, type WaitingTask } from './purses.ts';
 
 /** What the scheduler holds of a ready subtask. */
 export interface ReadySubtask {
@@ -23,26 +25,35 @@ const READY_COLUMNS = `id, task_id, required_capabilities, priority, rank, ready
 
 /**
  * The most urgent ready subtasks that some agent with one of the `offered` sets could run: priority, then longest
- * remaining path, then age. Those that nobody can run are left out, so that they never crowd out the others.
+ * remaining path, then age. Those that nobody can run are left out, so that they never crowd out the others, and so are those of the tasks `except`.
  */
 export async function listReady(
   db: Sql,
-  { offered, limit }: { offered: readonly (readonly Capability[])[]; limit: number },
+  { offered, limit, except = [] }: { offered: readonly (readonly Capability[])[]; limit: number; except?: string[] },
 ): Promise<ReadySubtask[]> {
   return db.query<ReadySubtask>(
     `select ${READY_COLUMNS} from subtasks
-     where status = 'ready' and exists (
+     where status = 'ready' and task_id <> all($3) and exists (
        select from jsonb_array_elements($2::jsonb) as offer
        where required_capabilities <@ array(select jsonb_array_elements_text(offer))
      )
      order by priority desc, rank desc, ready_at, id limit $1`,
-    [limit, toJson(offered)],
+    [limit, toJson(offered), except],
   );
 }
 
 /** Those of the named subtasks that are ready. */
 export async function findReady(db: Sql, ids: readonly string[]): Promise<ReadySubtask[]> {
   return db.query<ReadySubtask>(`select ${READY_COLUMNS} from subtasks where id = any($1) and status = 'ready'`, [ids]);
+}
+
+/** The most urgent ready subtasks of these tasks. */
+export async function findReadyOf(db: Sql, taskIds: readonly string[], limit: number): Promise<ReadySubtask[]> {
+  return db.query<ReadySubtask>(
+    `select ${READY_COLUMNS} from subtasks where task_id = any($1) and status = 'ready'
+     order by priority desc, rank desc, ready_at, id limit $2`,
+    [taskIds, limit],
+  );
 }
 
 export interface Claim {
@@ -61,6 +72,9 @@ export interface ClaimedSubtask {
   priority: number;
   estimated_duration: number | null;
   input_data: Record<string, unknown>;
+  /** What it may use at most; 0 where its task has no such limit. */
+  reserved_usd: number;
+  reserved_turns: number;
   user_id: string;
   task_description: string;
   dependencies: { subtask_id: string; description: string; agent_id: string; output: Record<string, unknown> }[];
@@ -73,62 +87,67 @@ export interface ClaimOptions {
   timeoutMs: number;
 }
 
-export type Claimed = { outcome: 'claimed'; subtasks: ClaimedSubtask[] } | { outcome: 'not_leader' };
+export type Claimed =
+  | { outcome: 'claimed'; subtasks: ClaimedSubtask[]; waiting: WaitingTask[] }
+  | { outcome: 'not_leader' };
 
 /**
- * ready → running, for those of the claims that are still ready and due. Takes the next attempt number, and returns what
- * an agent needs to run it, outputs of the dependencies included.
+ * ready → running, for those of the claims that are still ready and due, and that the budget of their task has a share
+ * for; most urgent first. Takes the next attempt number, and returns what an agent needs to run it, outputs of the
+ * dependencies included.
  */
 export async function claimSubtasks(db: Db, claims: readonly Claim[], options: ClaimOptions): Promise<Claimed> {
   return db.transaction(async (tx) => {
     if (!(await guardLease(tx, options.lease))) return { outcome: 'not_leader' };
-    await lockTasksOf(
+    const ids = claims.map((claim) => claim.subtask_id);
+    const { shares, waiting } = await shareOut(tx, await lockTasksOf(tx, ids), ids);
+    const claimed = await startAttempts(tx, withShares(claims, shares), options.timeoutMs);
+    await addReservations(
       tx,
-      claims.map((claim) => claim.subtask_id),
-    );
-    const { from, to, event } = SUBTASK_TRANSITIONS.claim;
-    const claimed = await tx.query<{ id: string; task_id: string; attempt: number; agent_id: string }>(
-      `update subtasks s set status = $2, attempt = s.attempt + 1, agent_id = c.agent_id, agent_instance = c.agent_instance,
-         due_at = null, deadline_at = now() + $3 * interval '1 millisecond', started_at = now(), updated_at = now()
-       from jsonb_to_recordset($1::jsonb) as c (subtask_id text, agent_id text, agent_instance text)
-       where s.id = c.subtask_id and s.status = any($4) and (s.due_at is null or s.due_at <= now())
-       returning s.id, s.task_id, s.attempt, s.agent_id`,
-      [toJson(claims), to, options.timeoutMs, from],
+      claimed.map(({ id, task_id }) => ({ task_id, held: shares.get(id) ?? NOTHING })),
     );
     await appendEvents(
       tx,
       claimed.map((row) => ({
         task_id: row.task_id,
-        type: event,
+        type: SUBTASK_TRANSITIONS.claim.event,
         subtask_id: row.id,
         data: { agent_id: row.agent_id, attempt: row.attempt },
       })),
     );
-    return {
-      outcome: 'claimed',
-      subtasks: await loadClaimed(
-        tx,
-        claimed.map((row) => row.id),
-      ),
-    };
+    const started = claimed.map((row) => row.id);
+    return { outcome: 'claimed', subtasks: await loadClaimed(tx, started), waiting };
   });
 }
 
-/**
- * Locks the tasks of these subtasks, in id order. Every transition of a subtask begins so. No key is ever changed, so that
- * rows which refer to a task (documents of the search) can be written meanwhile, in any order.
- */
-export async function lockTasksOf(tx: Sql, subtaskIds: readonly string[]): Promise<void> {
-  await tx.query(
-    `select id from tasks where id in (select task_id from subtasks where id = any($1)) order by id for no key update`,
-    [subtaskIds],
+type PaidClaim = Claim & Amount;
+
+function withShares(claims: readonly Claim[], shares: Shares): PaidClaim[] {
+  return claims.flatMap((claim) => {
+    const share = shares.get(claim.subtask_id);
+    return share === null ? [] : [{ ...claim, ...(share ?? NOTHING) }];
+  });
+}
+
+type Started = Pick<ClaimedSubtask, 'id' | 'task_id' | 'attempt' | 'agent_id'>;
+
+async function startAttempts(tx: Sql, claims: readonly PaidClaim[], timeoutMs: number): Promise<Started[]> {
+  const { from, to } = SUBTASK_TRANSITIONS.claim;
+  return tx.query<Started>(
+    `update subtasks s set status = $2, attempt = s.attempt + 1, agent_id = c.agent_id, agent_instance = c.agent_instance,
+       reserved_usd = c.usd, reserved_turns = c.turns, due_at = null,
+       deadline_at = now() + $3 * interval '1 millisecond', started_at = now(), updated_at = now()
+     from jsonb_to_recordset($1::jsonb) as c (subtask_id text, agent_id text, agent_instance text, usd numeric, turns int)
+     where s.id = c.subtask_id and s.status = any($4) and (s.due_at is null or s.due_at <= now())
+     returning s.id, s.task_id, s.attempt, s.agent_id`,
+    [toJson(claims), to, timeoutMs, from],
   );
 }
 
 async function loadClaimed(tx: Sql, ids: readonly string[]): Promise<ClaimedSubtask[]> {
   return tx.query<ClaimedSubtask>(
     `select s.id, s.task_id, s.attempt, s.agent_id, s.description, s.required_capabilities, s.priority,
-       s.estimated_duration, s.input_data, t.user_id, t.description as task_description,
+       s.estimated_duration, s.input_data, s.reserved_usd, s.reserved_turns, t.user_id, t.description as task_description,
        coalesce((
          select jsonb_agg(
            jsonb_build_object('subtask_id', source.id, 'description', source.description, 'agent_id', r.agent_id, 'output', r.output)
@@ -151,7 +170,7 @@ export interface Release {
 
 /**
  * running → ready, for attempts that no agent took up. The attempt number stays spent, since the agent may have heard of
- * it after all; no failure is counted. Returns the ids that are ready again.
+ * it after all; no failure is counted, and what it held is given back. Returns the ids that are ready again.
  */
 export async function releaseSubtasks(db: Db, releases: readonly Release[], delayMs: number): Promise<string[]> {
   return db.transaction(async (tx) => {
@@ -160,14 +179,18 @@ export async function releaseSubtasks(db: Db, releases: readonly Release[], dela
       releases.map((release) => release.subtask_id),
     );
     const { from, to, event } = SUBTASK_TRANSITIONS.release;
-    const released = await tx.query<{ id: string; task_id: string; attempt: number }>(
+    const released = await tx.query<Released>(
       `update subtasks s set status = $2, agent_id = null, agent_instance = null, deadline_at = null, started_at = null,
-         ready_at = now(), updated_at = now(),
+         ready_at = now(), updated_at = now(), reserved_usd = 0, reserved_turns = 0,
          due_at = case when $4::int > 0 then now() + $4::int * interval '1 millisecond' end
-       from jsonb_to_recordset($1::jsonb) as r (subtask_id text, attempt int)
+       from jsonb_to_recordset($1::jsonb) as r (subtask_id text, attempt int) join subtasks held on held.id = r.subtask_id
        where s.id = r.subtask_id and s.attempt = r.attempt and s.status = any($3)
-       returning s.id, s.task_id, s.attempt`,
+       returning s.id, s.task_id, s.attempt, held.reserved_usd as usd, held.reserved_turns as turns`,
       [toJson(releases), to, from, delayMs],
+    );
+    await dropReservations(
+      tx,
+      released.map(({ task_id, usd, turns }) => ({ task_id, held: { usd, turns } })),
     );
     await appendEvents(
       tx,
@@ -181,6 +204,8 @@ export async function releaseSubtasks(db: Db, releases: readonly Release[], dela
     return released.map((row) => row.id);
   });
 }
+
+type Released = { id: string; task_id: string; attempt: number } & Amount;
 
 /** A running attempt as the reaper sees it. */
 export interface RunningSubtask {

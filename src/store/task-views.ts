@@ -1,5 +1,6 @@
 // Reading tasks: one whole task, and pages of the list. No transition here. How a page is found is pages.ts's.
 import type { SubtaskResult } from '../domain/attempt.ts';
+import type { Purse } from '../domain/budget.ts';
 import type { Subtask } from '../domain/subtask.ts';
 import type { Task } from '../domain/task.ts';
 import { isTaskEnded, TASK_STATUSES, type TaskStatus } from '../domain/transitions.ts';
@@ -10,33 +11,72 @@ import { type Page, type PageRequest, readPage } from './pages.ts';
 
 export interface WholeTask {
   task: Task;
+  /** Of its budget. */
+  purse: Purse;
   subtasks: Subtask[];
   results: SubtaskResult[];
 }
 
-type TaskRow = Omit<Task, 'result'> & { summary: string | null };
+const TASK_FIELDS = [
+  ...[
+    'id',
+    'user_id',
+    'description',
+    'status',
+    'plan_source',
+    'error',
+    'budget_usd',
+    'max_turns',
+    'spent_usd',
+    'spent_turns',
+  ],
+  ...['planner_input_tokens', 'planner_output_tokens', 'created_at', 'updated_at', 'started_at', 'finished_at'],
+];
 
-export const TASK_COLUMNS =
-  't.id, t.user_id, t.description, t.status, t.plan_source, t.summary, t.error, t.created_at, t.updated_at, t.started_at, t.finished_at';
+/** What a purse has and a task as it is shown has not. */
+const PURSE_ONLY = ['reserved_usd', 'reserved_turns', 'reservations', 'open_subtasks'] as const;
 
 /** Of `subtasks s`; its dependencies are edges.ts's. */
 export const SUBTASK_COLUMNS = `s.id, s.task_id, s.position, s.description, s.required_capabilities, s.priority,
-  s.estimated_duration, s.input_data, s.rank, s.status, s.attempt, s.failures, s.agent_id, s.due_at, s.deadline_at, s.error,
+  s.estimated_duration, s.input_data, s.rank, s.status, s.attempt, s.failures, s.overruns, s.reserved_usd,
+  s.reserved_turns, s.agent_id, s.due_at, s.deadline_at, s.error,
   s.created_at, s.updated_at, s.ready_at, s.started_at, s.finished_at`;
 
 /** Of `subtask_results`. */
 export const RESULT_COLUMNS = `task_id, subtask_id, attempt, agent_id, status, output, error, error_code, execution_time,
-  input_tokens, output_tokens, cost_usd, created_at`;
+  input_tokens, output_tokens, cost_usd, turns, created_at`;
 
 /** A task with its subtasks in plan order and every result so far, oldest first; null when there is none. */
 export async function getTask(db: Sql, taskId: string): Promise<WholeTask | null> {
-  const [row] = await db.query<TaskRow>(`select ${TASK_COLUMNS} from tasks t where t.id = $1`, [taskId]);
+  const row = await readTaskRow(db, taskId);
   if (!row) return null;
   const [subtasks, results] = await Promise.all([listSubtasks(db, taskId), listResults(db, taskId)]);
-  const { summary, ...task } = row;
   const completed = results.filter((result) => result.status === 'completed');
-  const result = summary === null ? null : { summary, subtask_results: completed };
-  return { task: { ...task, result }, subtasks, results };
+  const result = row.summary === null ? null : { summary: row.summary, subtask_results: completed };
+  return { task: { ...row.task, result }, purse: row.purse, subtasks, results };
+}
+
+export interface TaskRow {
+  task: Omit<Task, 'result'>;
+  summary: string | null;
+  /** Of its budget. */
+  purse: Purse;
+  /** Number of its last event. */
+  last_event: number;
+}
+
+type StoredTask = TaskRow['task'] & Pick<TaskRow, 'summary' | 'last_event'> & Pick<Purse, (typeof PURSE_ONLY)[number]>;
+
+/** The task without its subtasks; null when there is none. */
+export async function readTaskRow(db: Sql, taskId: string): Promise<TaskRow | null> {
+  const columns = [...TASK_FIELDS, 'summary', 'last_event', ...PURSE_ONLY];
+  const [row] = await db.query<StoredTask>(`select ${columns.join(', ')} from tasks where id = $1`, [taskId]);
+  if (!row) return null;
+  const { summary, last_event, reserved_usd, reserved_turns, reservations, open_subtasks, ...task } = row;
+  const { budget_usd, max_turns, spent_usd, spent_turns } = task;
+  const limits = { budget_usd, max_turns, spent_usd, spent_turns };
+  const purse = { ...limits, reserved_usd, reserved_turns, reservations, open_subtasks };
+  return { task, summary, last_event, purse };
 }
 
 /** Null when there is no such task. */
@@ -126,8 +166,7 @@ export async function listOpenMarks(db: Sql): Promise<{ id: string; last_event: 
   );
 }
 
-const LISTED_COLUMNS = `page.id, page.user_id, page.description, page.status, page.plan_source, page.error,
-  page.created_at, page.updated_at, page.started_at, page.finished_at, counted.*, spent.*`;
+const LISTED_COLUMNS = `${TASK_FIELDS.map((field) => `page.${field}`).join(', ')}, counted.*, spent.*`;
 
 const COUNTS = `cross join lateral (
     select count(*)::int as subtasks_total, count(*) filter (where status = 'completed')::int as subtasks_completed,

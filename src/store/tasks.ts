@@ -1,6 +1,7 @@
 // Transitions of whole tasks: created, planned, completed, cancelled, retried. Each is one guarded transaction that writes
 // its event rows; a guard that matches nothing is a named outcome.
 
+import type { Limits, Spending } from '../domain/budget.ts';
 import type { Plan } from '../domain/plan.ts';
 import { upwardRanks } from '../domain/rank.ts';
 import type { PlanSource } from '../domain/task.ts';
@@ -9,7 +10,7 @@ import { type Db, type Sql, toJson } from './db.ts';
 import { appendEvents, type NewEvent } from './events.ts';
 import { newId } from './ids.ts';
 
-export interface NewTask {
+export interface NewTask extends Partial<Limits> {
   description: string;
   user_id: string;
   /** The graph the request gave, kept so that planning can be repeated after a crash. */
@@ -29,8 +30,9 @@ export async function createTask(db: Db, task: NewTask, planningMs: number): Pro
   const id = task.id ?? newId('task');
   return db.transaction(async (tx) => {
     const created = await tx.query<{ id: string }>(
-      `insert into tasks (id, user_id, description, given_plan, idempotency_key, request_hash, planning_until)
-       values ($1, $2, $3, $4::jsonb, $5, $6, now() + $7 * interval '1 millisecond')
+      `insert into tasks (id, user_id, description, given_plan, idempotency_key, request_hash, planning_until, budget_usd,
+         max_turns)
+       values ($1, $2, $3, $4::jsonb, $5, $6, now() + $7 * interval '1 millisecond', $8, $9)
        on conflict (user_id, idempotency_key) do nothing
        returning id`,
       [
@@ -41,6 +43,8 @@ export async function createTask(db: Db, task: NewTask, planningMs: number): Pro
         task.idempotency?.key ?? null,
         task.idempotency?.request_hash ?? null,
         planningMs,
+        task.budget_usd ?? null,
+        task.max_turns ?? null,
       ],
     );
     if (created.length === 0) return findRepeated(tx, task);
@@ -178,19 +182,25 @@ export type TaskChanged =
   | { outcome: 'wrong_state'; status: TaskStatus }
   | { outcome: 'not_found' };
 
-/** pending | in_progress → cancelled, with every subtask that had not ended. */
+/**
+ * pending | in_progress → cancelled, with every subtask that had not ended. Nobody waits to hear what the running attempts
+ * cost: all that they held is counted.
+ */
 export async function cancelTask(db: Db, taskId: string): Promise<TaskChanged> {
   const { from, to, event } = TASK_TRANSITIONS.cancel;
   return db.transaction(async (tx) => {
     const cancelled = await tx.query(
-      `update tasks set status = $2, open_subtasks = 0, planning_until = null, finished_at = now(), updated_at = now()
+      `update tasks set status = $2, open_subtasks = 0, planning_until = null, finished_at = now(), updated_at = now(),
+         spent_usd = spent_usd + reserved_usd, spent_turns = spent_turns + reserved_turns, reserved_usd = 0,
+         reserved_turns = 0, reservations = 0
        where id = $1 and status = any($3) returning id`,
       [taskId, to, from],
     );
     if (cancelled.length === 0) return whyUnchanged(tx, taskId);
     const subtask = SUBTASK_TRANSITIONS.cancel;
     const stopped = await tx.query<{ id: string }>(
-      `update subtasks set status = $2, due_at = null, deadline_at = null, finished_at = now(), updated_at = now()
+      `update subtasks set status = $2, due_at = null, deadline_at = null, reserved_usd = 0, reserved_turns = 0,
+         finished_at = now(), updated_at = now()
        where task_id = $1 and status = any($3) returning id`,
       [taskId, subtask.to, subtask.from],
     );
@@ -202,18 +212,26 @@ export async function cancelTask(db: Db, taskId: string): Promise<TaskChanged> {
   });
 }
 
-export type TaskRetried = { outcome: 'changed'; ready: string[] } | Exclude<TaskChanged, { outcome: 'changed' }>;
+export type TaskRetried =
+  | { outcome: 'changed'; ready: string[] }
+  | { outcome: 'spent'; task: Limits & Spending }
+  | Exclude<TaskChanged, { outcome: 'changed' }>;
 
-/** failed → in_progress: failed subtasks become ready, blocked ones wait again; completed results are kept. */
-export async function retryTask(db: Db, taskId: string): Promise<TaskRetried> {
+/**
+ * failed → in_progress: failed subtasks become ready, blocked ones wait again; completed results are kept. Limits that are
+ * given replace the old ones; `spent` when even so nothing is left to run it with.
+ */
+export async function retryTask(db: Db, taskId: string, given: Partial<Limits> = {}): Promise<TaskRetried> {
   const { from, to, event } = TASK_TRANSITIONS.retry;
   return db.transaction(async (tx) => {
     const retried = await tx.query(
-      `update tasks set status = $2, error = null, failed_subtasks = 0, finished_at = null, updated_at = now()
-       where id = $1 and status = any($3) returning id`,
-      [taskId, to, from],
+      `update tasks set status = $2, error = null, failed_subtasks = 0, finished_at = null, updated_at = now(),
+         budget_usd = coalesce($4, budget_usd), max_turns = coalesce($5, max_turns)
+       where id = $1 and status = any($3) and coalesce(coalesce($4, budget_usd) > spent_usd, true)
+         and coalesce(coalesce($5, max_turns) > spent_turns, true) returning id`,
+      [taskId, to, from, given.budget_usd ?? null, given.max_turns ?? null],
     );
-    if (retried.length === 0) return whyUnchanged(tx, taskId);
+    if (retried.length === 0) return whyNotRetried(tx, taskId, given);
     const ready = await reopen(tx, taskId, 'retry');
     const waiting = await reopen(tx, taskId, 'reopen');
     await tx.query('update tasks set open_subtasks = $2 where id = $1', [taskId, ready.length + waiting.length]);
@@ -236,7 +254,7 @@ export async function retryTask(db: Db, taskId: string): Promise<TaskRetried> {
 async function reopen(tx: Sql, taskId: string, name: 'retry' | 'reopen'): Promise<string[]> {
   const { from, to } = SUBTASK_TRANSITIONS[name];
   const rows = await tx.query<{ id: string }>(
-    `update subtasks s set status = $2, failures = 0, error = null, agent_id = null, finished_at = null, updated_at = now(),
+    `update subtasks s set status = $2, failures = 0, overruns = 0, error = null, agent_id = null, finished_at = null, updated_at = now(),
        ready_at = case when $2 = 'ready' then now() end,
        waiting_for = (
          select count(*) from dependencies d join subtasks source on source.id = d.depends_on
@@ -246,6 +264,17 @@ async function reopen(tx: Sql, taskId: string, name: 'retry' | 'reopen'): Promis
     [taskId, to, from],
   );
   return rows.map((row) => row.id);
+}
+
+async function whyNotRetried(tx: Sql, taskId: string, given: Partial<Limits>): Promise<TaskRetried> {
+  const why = await whyUnchanged(tx, taskId);
+  if (why.outcome === 'not_found' || why.status !== 'failed') return why;
+  const [task] = await tx.query<Limits & Spending>(
+    `select coalesce($2, budget_usd) as budget_usd, coalesce($3, max_turns) as max_turns, spent_usd, spent_turns
+     from tasks where id = $1`,
+    [taskId, given.budget_usd ?? null, given.max_turns ?? null],
+  );
+  return task ? { outcome: 'spent', task } : { outcome: 'not_found' };
 }
 
 async function whyUnchanged(tx: Sql, taskId: string): Promise<Exclude<TaskChanged, { outcome: 'changed' }>> {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createMemoryBus } from '../../src/bus/memory.ts';
 import { systemClock } from '../../src/clock.ts';
 import type { AgentStatus } from '../../src/domain/agent.ts';
-import type { AttemptOutput, AttemptReport } from '../../src/domain/attempt.ts';
+import type { AttemptOutput, AttemptReport, ReportedUsage } from '../../src/domain/attempt.ts';
 import type { Capability } from '../../src/domain/capability.ts';
 import { type Plan, planSchema } from '../../src/domain/plan.ts';
 import { createLogger } from '../../src/log.ts';
@@ -136,7 +136,14 @@ export async function claimReady(db: Db, taskId: string) {
 
 export type Attempt = Awaited<ReturnType<typeof claimReady>>[number];
 
-const usage = { execution_time: 0.5, input_tokens: 10, output_tokens: 5, cost_usd: 0.01 };
+const usage: ReportedUsage = {
+  execution_time: 0.5,
+  input_tokens: 10,
+  output_tokens: 5,
+  cost_usd: 0.01,
+  turns: 2,
+  unknown: [],
+};
 
 export function completed(attempt: Attempt, output: Partial<AttemptOutput> = {}): AttemptReport {
   const whole = { success: true, summary: 'it is done', data: {}, ...output };

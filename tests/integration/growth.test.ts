@@ -14,10 +14,12 @@ import * as logTail from '../../src/store/log-tail.ts';
 import * as logs from '../../src/store/logs.ts';
 import { migrate } from '../../src/store/migrate.ts';
 import { LOOK_MAX } from '../../src/store/pages.ts';
+import * as purses from '../../src/store/purses.ts';
 import * as retention from '../../src/store/retention.ts';
 import * as search from '../../src/store/search.ts';
 import * as subtaskDetail from '../../src/store/subtask-detail.ts';
 import * as subtasks from '../../src/store/subtasks.ts';
+import * as taskEnds from '../../src/store/task-ends.ts';
 import * as taskGraph from '../../src/store/task-graph.ts';
 import * as taskViews from '../../src/store/task-views.ts';
 import * as tasks from '../../src/store/tasks.ts';
@@ -257,6 +259,18 @@ describe.skipIf(!server)(`with ${SIZE.toLocaleString('en')} finished tasks`, () 
           expect(await tasks.completeTask(db, small.id, 'it is done')).toBe(true);
         },
       ],
+      [subtasks.findReadyOf, (db) => subtasks.findReadyOf(db, [small.id], 200)],
+      [purses.addPlannerTokens, (db) => purses.addPlannerTokens(db, small.id, { input_tokens: 5, output_tokens: 1 })],
+      [
+        purses.shareOut,
+        async (db) => {
+          const paid = await startTask(db, graph([], [], [0]), { budget_usd: 0.03 });
+          const [first] = await claim(db, paid.subtasks.slice(0, 2));
+          const dear = { ...completed(first!), usage: { ...completed(first!).usage, cost_usd: 0.03 } };
+          expect(await attempts.finishAttempts(db, [dear], random)).toMatchObject({ failed: [paid.id] });
+          expect(await tasks.retryTask(db, paid.id)).toMatchObject({ outcome: 'spent' });
+        },
+      ],
       [tasks.listUnsummarised, (db) => tasks.listUnsummarised(db, 0)],
       [tasks.cancelTask, async (db) => tasks.cancelTask(db, (await startTask(db)).id)],
       [activity.countOpenTasks, (db) => activity.countOpenTasks(db)],
@@ -310,19 +324,13 @@ describe.skipIf(!server)(`with ${SIZE.toLocaleString('en')} finished tasks`, () 
         activity.countEndedTasks,
         activity.countEndsByAgent,
       ];
-      const inside: unknown[] = [events.appendEvents, subtasks.lockTasksOf, leases.guardLease, logs.levelsFrom];
+      const inside: unknown[] = [
+        ...[events.appendEvents, purses.lockTasksOf, purses.addReservations, purses.dropReservations, purses.holds],
+        ...[taskEnds.countDown, taskEnds.endUnpaid, taskEnds.failTasks, leases.guardLease, logs.levelsFrom],
+      ];
       const modules = [
-        activity,
-        attempts,
-        events,
-        leases,
-        logTail,
-        logs,
-        retention,
-        search,
-        subtaskDetail,
-        subtasks,
-        taskGraph,
+        ...[activity, attempts, events, leases, logTail, logs, purses, retention, search, subtaskDetail, subtasks],
+        ...[taskEnds, taskGraph],
       ];
       const offered = [...modules, tasks, taskViews].flatMap((module) =>
         Object.values<unknown>(module).filter((value) => typeof value === 'function'),

@@ -85,7 +85,7 @@ export class TestAgent {
   }
 
   /** Ends a held attempt: the report goes out, then the slot is free, then the registry hears of it. */
-  async end(request: ExecuteRequest, outcome: AttemptOutcome = DONE): Promise<void> {
+  async end(request: ExecuteRequest, outcome: AttemptOutcome = DONE, cost_usd = 0): Promise<void> {
     const { task_id, subtask, attempt } = request;
     if (!this.held.has(`${subtask.id}:${attempt}`)) throw new Error(`${subtask.id}:${attempt} is not held`);
     await this.options.bus.publish('agent_results', [
@@ -95,7 +95,7 @@ export class TestAgent {
         attempt,
         agent_id: this.id,
         outcome,
-        usage: { execution_time: 0.01, input_tokens: 1, output_tokens: 1, cost_usd: 0 },
+        usage: { execution_time: 0.01, input_tokens: 1, output_tokens: 1, cost_usd, turns: 1, unknown: [] },
       },
     ]);
     this.held.delete(`${subtask.id}:${attempt}`);

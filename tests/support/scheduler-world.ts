@@ -4,6 +4,7 @@ import { pino } from 'pino';
 import { vi } from 'vitest';
 import type { Bus } from '../../src/bus/bus.ts';
 import { createMemoryBus } from '../../src/bus/memory.ts';
+import type { Limits } from '../../src/domain/budget.ts';
 import type { Plan } from '../../src/domain/plan.ts';
 import { Scheduler, type SchedulerOptions } from '../../src/scheduler/scheduler.ts';
 import { finishAttempts } from '../../src/store/attempts.ts';
@@ -22,7 +23,7 @@ export interface World {
   agent(options: Omit<TestAgentOptions, 'bus'>): Promise<TestAgent>;
   scheduler(given?: Partial<SchedulerOptions>): Promise<Scheduler>;
   /** Stores a task with this plan and tells the scheduler. Resolves to its id and the ids of its subtasks. */
-  submit(plan: Plan): Promise<{ id: string; subtasks: string[] }>;
+  submit(plan: Plan, limits?: Partial<Limits>): Promise<{ id: string; subtasks: string[] }>;
   /** Lets time pass, for the database too, in steps in which leases are renewed. */
   pass(ms: number): Promise<void>;
   /** Lets time pass until the check holds. */
@@ -75,8 +76,9 @@ export async function openWorld(db: Db, wrap: (bus: Bus) => Bus = (bus) => bus):
       await stretchLease();
       return scheduler;
     },
-    async submit(plan) {
-      const { id } = await createTask(db, { description: 'A task for the scheduler', user_id: 'tester' }, 60_000);
+    async submit(plan, limits = {}) {
+      const task = { description: 'A task for the scheduler', user_id: 'tester', ...limits };
+      const { id } = await createTask(db, task, 60_000);
       const saved = await savePlan(db, id, { plan, source: 'given' });
       if (saved.outcome !== 'saved') throw new Error('the plan was not saved');
       await bus.notify('wake', { ready: saved.ready });
@@ -109,7 +111,8 @@ async function moveBack(db: Db, ms: number): Promise<void> {
 
 async function consumeResults(db: Db, bus: Bus, signal: AbortSignal): Promise<void> {
   await bus.consume('agent_results', { group: 'results', consumer: 'test', batch: 50, signal }, async (reports) => {
-    const { ready, toSummarise } = await finishAttempts(db, reports, () => 0);
+    const { ready, stopped, toSummarise } = await finishAttempts(db, reports, () => 0);
+    for (const { task_id, subtask_id, attempt } of stopped) await bus.notify('stop', { task_id, subtask_id, attempt });
     for (const id of toSummarise) await completeTask(db, id, 'all done');
     await bus.notify('wake', { ready, ended: reports });
   });

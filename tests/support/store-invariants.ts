@@ -38,15 +38,29 @@ const RULES: Record<string, string> = {
   'only a completed task has only completed subtasks and a summary': `
     select t.id from tasks t where t.status = 'completed'
       and exists (select from subtasks where task_id = t.id and status <> 'completed')`,
+  'a task holds what its running attempts hold': `
+    select t.id, t.reserved_usd, t.reserved_turns, t.reservations from tasks t
+    where (t.reserved_usd, t.reserved_turns, t.reservations) <> (
+      select coalesce(sum(reserved_usd), 0), coalesce(sum(reserved_turns), 0),
+        count(*) filter (where reserved_usd > 0 or reserved_turns > 0)
+      from subtasks where task_id = t.id)`,
+  'an attempt holds something of exactly what its task limits': `
+    select s.id from subtasks s join tasks t on t.id = s.task_id
+    where s.status = 'running'
+      and ((s.reserved_usd > 0) <> (t.budget_usd is not null) or (s.reserved_turns > 0) <> (t.max_turns is not null))`,
+  'a task in progress with something left to do has something left to spend': `
+    select id, spent_usd, spent_turns from tasks
+    where status = 'in_progress' and open_subtasks > 0 and (spent_usd >= budget_usd or spent_turns >= max_turns)`,
   'events are numbered from 1 without gaps': `
     select t.id from tasks t
     where t.last_event <> (select count(*) from events where task_id = t.id)
       or t.last_event <> (select coalesce(max(seq), 0) from events where task_id = t.id)`,
+  // A subtask whose task cannot pay for it fails without an attempt.
   'each claim, and each end of an attempt, has its event': `
     select s.id from subtasks s
     where s.attempt <> (select count(*) from events where subtask_id = s.id and type = 'subtask.claimed')
       or (select count(*) from subtask_results where subtask_id = s.id) <> (
-        select count(*) from events where subtask_id = s.id
+        select count(*) from events where subtask_id = s.id and data -> 'attempt' is not null
           and type in ('subtask.completed', 'subtask.failed', 'subtask.retry_scheduled'))`,
 };
 

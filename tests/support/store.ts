@@ -1,5 +1,5 @@
 // A store for tests: an embedded database in memory, and the few moves that most store tests begin with.
-import type { AttemptOutput, AttemptReport, AttemptUsage } from '../../src/domain/attempt.ts';
+import type { AttemptOutput, AttemptReport, ReportedUsage } from '../../src/domain/attempt.ts';
 import type { FailureCode } from '../../src/domain/errors.ts';
 import type { Plan } from '../../src/domain/plan.ts';
 import type { SubtaskStatus } from '../../src/domain/transitions.ts';
@@ -51,7 +51,14 @@ export async function claimOne(db: Db, subtaskId: string, agentId = 'agent_1'): 
   return claimed;
 }
 
-const USAGE: AttemptUsage = { execution_time: 1.5, input_tokens: 100, output_tokens: 20, cost_usd: 0.01 };
+const USAGE: ReportedUsage = {
+  execution_time: 1.5,
+  input_tokens: 100,
+  output_tokens: 20,
+  cost_usd: 0.01,
+  turns: 2,
+  unknown: [],
+};
 
 function reportOf(claimed: ClaimedSubtask, outcome: AttemptReport['outcome']): AttemptReport {
   const { id, task_id, attempt, agent_id } = claimed;

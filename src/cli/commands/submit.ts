@@ -3,12 +3,12 @@ import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Command } from 'commander';
 import type { TaskFile } from '../../protocol/client.ts';
-import { type Connect, type Context, jsonOption } from '../command.ts';
+import { type BudgetOptions, budgetOptions, type Connect, type Context, jsonOption, limitsOf } from '../command.ts';
 import { UsageError } from '../failure.ts';
 import { type Input, writeJson, writeLines } from '../io.ts';
 import { watchTask } from '../watch-task.ts';
 
-interface SubmitOptions {
+interface SubmitOptions extends BudgetOptions {
   watch: boolean;
   json: boolean;
   file?: string[];
@@ -21,10 +21,11 @@ Examples:
   muster submit "Calculate factorial of 10" --watch
   muster submit "Statistics of the attached table" --file data.csv --watch
   cat question.txt | muster submit -
+  muster submit "Compare the three libraries" --budget 0.50 --max-turns 40
   muster submit "Nightly report" --plan report.json --json`;
 
 export function addSubmit(program: Command, connect: Connect): void {
-  program
+  const command = program
     .command('submit')
     .description('submit a task in plain language')
     .argument(
@@ -35,9 +36,9 @@ export function addSubmit(program: Command, connect: Connect): void {
     .option('--file <path...>', 'attach files; agents find them in input/')
     .option('--plan <path>', 'run the graph in this JSON file instead of having one planned')
     .option('--user <id>', 'on whose behalf')
-    .addOption(jsonOption())
     .addHelpText('after', EXAMPLES)
     .action((description: string | undefined, options: SubmitOptions) => submit(connect(), description, options));
+  for (const option of [...budgetOptions(), jsonOption()]) command.addOption(option);
 }
 
 async function submit(context: Context, words: string | undefined, options: SubmitOptions): Promise<void> {
@@ -47,6 +48,7 @@ async function submit(context: Context, words: string | undefined, options: Subm
     description,
     user_id: options.user,
     plan: options.plan === undefined ? undefined : await readPlan(options.plan),
+    ...limitsOf(options),
     files: await Promise.all((options.file ?? []).map(attach)),
   });
   if (options.watch) return watchTask(context, created.task_id, options);

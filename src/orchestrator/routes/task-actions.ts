@@ -1,26 +1,36 @@
 // POST /tasks/{task_id}/cancel and /retry, and POST /tasks/actions for several tasks at once.
-import { taskActionResponse } from '../../protocol/api.ts';
+import { z } from 'zod';
+import type { Limits } from '../../domain/budget.ts';
+import { AppError } from '../../domain/errors.ts';
+import { taskActionResponse, taskLimits } from '../../protocol/api.ts';
 import { taskActionsBody, taskActionsResponse } from '../../protocol/dashboard-api.ts';
 import type { App } from '../app.ts';
+import { LIMIT_FIELDS, readLimits } from '../limits-input.ts';
 import { failures } from '../openapi.ts';
 import type { Parts } from '../parts.ts';
 import { actOnTask, type TaskAction } from '../task-actions.ts';
 import { taskParams } from './tasks.ts';
 
 export function addTaskActionRoutes(app: App, parts: Parts): void {
-  const act = async (action: TaskAction, task_id: string) => {
-    const acted = await actOnTask(parts, action, task_id);
+  const act = async (task_id: string, action: TaskAction) => {
+    const acted = await actOnTask(parts, task_id, action);
     if (!acted.done) throw acted.error;
     return { task_id, status: acted.status };
   };
-  app.post('/tasks/:task_id/cancel', { schema: cancelSchema }, async ({ params }) => act('cancel', params.task_id));
-  app.post('/tasks/:task_id/retry', { schema: retrySchema }, async ({ params }) => act('retry', params.task_id));
+  app.post('/tasks/:task_id/cancel', { schema: cancelSchema }, async ({ params }) =>
+    act(params.task_id, { action: 'cancel' }),
+  );
+  // The body is checked by readRetry, whose messages name value and mend; the schema documents it.
+  const retry = { schema: retrySchema, validatorCompiler: () => (value: unknown) => ({ value }) };
+  app.post('/tasks/:task_id/retry', retry, async ({ params, body }) =>
+    act(params.task_id, { action: 'retry', limits: readRetry(body) }),
+  );
 
   app.post('/tasks/actions', { schema: severalSchema }, async ({ body: { action, task_ids } }) => {
     const results = [];
     // One after the other: a hundred at once would take every connection from everybody else.
     for (const task_id of new Set(task_ids)) {
-      const acted = await actOnTask(parts, action, task_id);
+      const acted = await actOnTask(parts, task_id, { action });
       const detail = acted.done ? null : acted.error.message;
       results.push({ task_id, done: acted.done, status: acted.status, detail });
     }
@@ -38,12 +48,23 @@ const cancelSchema = {
   response,
 };
 
+function readRetry(body: unknown): Partial<Limits> {
+  if (body === undefined || body === null) return {};
+  const { data } = z.record(z.string(), z.unknown()).safeParse(body);
+  const unknown = Object.keys(data ?? {}).find((name) => !LIMIT_FIELDS.some((field) => field === name));
+  if (data && unknown === undefined) return readLimits(data);
+  const message = `a retry takes ${LIMIT_FIELDS.join(' and ')} in a JSON object, or no body at all`;
+  throw new AppError('invalid_request', message, unknown === undefined ? {} : { field: unknown });
+}
+
 const retrySchema = {
   operationId: 'retryTask',
   summary: 'Run the failed parts of a failed task again; completed results are kept.',
+  description: 'Limits that are given replace those of the task. One whose budget is used up needs a larger one.',
   tags: ['tasks'],
   params: taskParams,
-  response,
+  body: taskLimits.nullish(),
+  response: { ...response, ...failures('invalid_request') },
 };
 
 const severalSchema = {
