@@ -13,7 +13,7 @@ import { summariseTask } from './summary.ts';
 
 export type ResultParts = Omit<Parts, 'isSchedulerAlive'>;
 
-const BATCH = 50;
+const BATCH = 200;
 
 export class ResultProcessor {
   private readonly parts: ResultParts;

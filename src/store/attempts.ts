@@ -84,20 +84,21 @@ export async function finishAttempts(
     const accepted = judged.map((one) => one.report);
     const superseded = reports.filter((report) => !accepted.includes(report));
     if (judged.length === 0) return { ...NONE, superseded };
-    await insertResults(tx, accepted);
-    await moveSubtasks(tx, judged);
-    const unblocked = await unblockDependents(tx, idsWith(judged, 'complete'));
-    const unpaid = await endUnpaid(tx, spent);
-    const stopped = unpaid.flatMap((row) => row.report ?? []);
-    await insertResults(tx, stopped);
-    const hopeless = new Set([...idsWith(judged, 'fail'), ...unpaid.map((row) => row.id)]);
-    const blocked = await blockDownstream(tx, [...hopeless]);
-    const closing = await countDown(tx, [...judged.map(endOf), ...unpaid.map(unpaidEnd), ...blocked.map(blockedEnd)]);
-    await appendEvents(tx, [
-      ...judged.map(eventOf),
-      ...unblocked.map(unblockedEvent),
-      ...unpaid.map((row) => row.event),
-      ...blocked.map(blockedEvent),
+    // The results first: how long each waited is read from what moving changes.
+    const [, , unblocked] = await Promise.all([
+      insertResults(tx, accepted),
+      moveSubtasks(tx, judged),
+      unblockDependents(tx, idsWith(judged, 'complete')),
+    ]);
+    const { unpaid, stopped, hopeless, blocked } = await endHopeless(tx, judged, spent);
+    const [closing] = await Promise.all([
+      countDown(tx, [...judged.map(endOf), ...unpaid.map(unpaidEnd), ...blocked.map(blockedEnd)]),
+      appendEvents(tx, [
+        ...judged.map(eventOf),
+        ...unblocked.map(unblockedEvent),
+        ...unpaid.map((row) => row.event),
+        ...blocked.map(blockedEvent),
+      ]),
     ]);
     const ready = [...unblocked.map((row) => row.id), ...idsWith(judged, 'backOff'), ...idsWith(judged, 'release')];
     return {
@@ -111,6 +112,15 @@ export async function finishAttempts(
   });
 }
 
+/** What cannot go on: what a used-up budget no longer covers, and everything that waits for it or for what failed. */
+async function endHopeless(tx: Sql, judged: readonly Judged[], spent: readonly TaskPurse[]) {
+  const unpaid = await endUnpaid(tx, spent);
+  const stopped = unpaid.flatMap((row) => row.report ?? []);
+  await insertResults(tx, stopped);
+  const hopeless = new Set([...idsWith(judged, 'fail'), ...unpaid.map((row) => row.id)]);
+  return { unpaid, stopped, hopeless, blocked: await blockDownstream(tx, [...hopeless]) };
+}
+
 function hasFailed(task: Closing): boolean {
   return task.failed_subtasks > 0;
 }
@@ -118,12 +128,14 @@ function hasFailed(task: Closing): boolean {
 /** Locks tasks, then subtasks, in id order, and decides what each current report means. */
 async function judge(tx: Sql, reports: readonly AttemptReport[], random: () => number): Promise<Judgement> {
   const ids = reports.map((report) => report.subtask_id);
-  const purses = await lockTasksOf(tx, ids);
-  const rows = await tx.query<Current>(
-    `select id, task_id, attempt, failures, status, reserved_usd, reserved_turns
-     from subtasks where id = any($1) order by id for no key update`,
-    [ids],
-  );
+  const [purses, rows] = await Promise.all([
+    lockTasksOf(tx, ids),
+    tx.query<Current>(
+      `select id, task_id, attempt, failures, status, reserved_usd, reserved_turns
+       from subtasks where id = any($1) order by id for no key update`,
+      [ids],
+    ),
+  ]);
   const ended = currentOf(reports, rows);
   const charged = new Map(purses.map((purse) => [purse.id, purse]));
   for (const { report, charge } of ended) {

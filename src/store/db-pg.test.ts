@@ -6,8 +6,8 @@ import { createLogger } from '../log.ts';
 import { describeDb } from './db.contract.ts';
 import { openPg } from './db-pg.ts';
 import { migrate } from './migrate.ts';
-import { indexDocuments } from './search.ts';
 import { lockTasksOf } from './purses.ts';
+import { indexDocuments } from './search.ts';
 import { createWorkspace } from './workspace.ts';
 
 const logger = createLogger('silent');

@@ -5,7 +5,10 @@
 export type Row = Record<string, unknown>;
 
 export interface Sql {
-  /** Runs one statement and returns its rows. Rejects with the driver's error, whose `code` is the SQLSTATE. */
+  /**
+   * Runs one statement and returns its rows. Rejects with the driver's error, whose `code` is the SQLSTATE. In a transaction,
+   * statements that are given together run in the order in which they were given; a server is sent them all at once.
+   */
   query<R = Row>(text: string, params?: readonly unknown[]): Promise<R[]>;
   /** Runs a text of several statements, such as a migration. */
   script(text: string): Promise<void>;

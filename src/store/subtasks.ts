@@ -4,7 +4,7 @@ import { type Amount, NOTHING } from '../domain/budget.ts';
 import type { Capability } from '../domain/capability.ts';
 import { SUBTASK_TRANSITIONS } from '../domain/transitions.ts';
 import { type Db, type Sql, toJson } from './db.ts';
-import { appendEvents } from './events.ts';
+import { appendEvents, type NewEvent } from './events.ts';
 import { guardLease, type Lease } from './leases.ts';
 import { addReservations, dropReservations, lockTasksOf, type Shares, shareOut, type WaitingTask } from './purses.ts';
 
@@ -98,26 +98,23 @@ export type Claimed =
  */
 export async function claimSubtasks(db: Db, claims: readonly Claim[], options: ClaimOptions): Promise<Claimed> {
   return db.transaction(async (tx) => {
-    if (!(await guardLease(tx, options.lease))) return { outcome: 'not_leader' };
     const ids = claims.map((claim) => claim.subtask_id);
-    const { shares, waiting } = await shareOut(tx, await lockTasksOf(tx, ids), ids);
+    const [leads, purses] = await Promise.all([guardLease(tx, options.lease), lockTasksOf(tx, ids)]);
+    if (!leads) return { outcome: 'not_leader' };
+    const { shares, waiting } = await shareOut(tx, purses, ids);
     const claimed = await startAttempts(tx, withShares(claims, shares), options.timeoutMs);
-    await addReservations(
-      tx,
-      claimed.map(({ id, task_id }) => ({ task_id, held: shares.get(id) ?? NOTHING })),
-    );
-    await appendEvents(
-      tx,
-      claimed.map((row) => ({
-        task_id: row.task_id,
-        type: SUBTASK_TRANSITIONS.claim.event,
-        subtask_id: row.id,
-        data: { agent_id: row.agent_id, attempt: row.attempt },
-      })),
-    );
-    const started = claimed.map((row) => row.id);
-    return { outcome: 'claimed', subtasks: await loadClaimed(tx, started), waiting };
+    const held = claimed.map(({ id, task_id }) => ({ task_id, held: shares.get(id) ?? NOTHING }));
+    const [subtasks] = await Promise.all([
+      loadClaimed(tx, claimed),
+      addReservations(tx, held),
+      appendEvents(tx, claimed.map(claimedEvent)),
+    ]);
+    return { outcome: 'claimed', subtasks, waiting };
   });
+}
+
+function claimedEvent({ task_id, id: subtask_id, agent_id, attempt }: Started): NewEvent {
+  return { task_id, type: SUBTASK_TRANSITIONS.claim.event, subtask_id, data: { agent_id, attempt } };
 }
 
 type PaidClaim = Claim & Amount;
@@ -144,23 +141,27 @@ async function startAttempts(tx: Sql, claims: readonly PaidClaim[], timeoutMs: n
   );
 }
 
-async function loadClaimed(tx: Sql, ids: readonly string[]): Promise<ClaimedSubtask[]> {
-  return tx.query<ClaimedSubtask>(
-    `select s.id, s.task_id, s.attempt, s.agent_id, s.description, s.required_capabilities, s.priority,
-       s.estimated_duration, s.input_data, s.reserved_usd, s.reserved_turns, t.user_id, t.description as task_description,
-       coalesce((
-         select jsonb_agg(
-           jsonb_build_object('subtask_id', source.id, 'description', source.description, 'agent_id', r.agent_id, 'output', r.output)
-           order by source.position)
-         from dependencies d
-         join subtasks source on source.id = d.depends_on
-         join subtask_results r on r.subtask_id = source.id and r.status = 'completed'
-         where d.subtask_id = s.id
-       ), '[]') as dependencies
-     from subtasks s join tasks t on t.id = s.task_id
-     where s.id = any($1)`,
-    [ids],
-  );
+async function loadClaimed(tx: Sql, claimed: readonly Started[]): Promise<ClaimedSubtask[]> {
+  const ids = claimed.map((row) => row.id);
+  const [rows, given] = await Promise.all([
+    tx.query<Omit<ClaimedSubtask, 'dependencies'>>(
+      `select s.id, s.task_id, s.attempt, s.agent_id, s.description, s.required_capabilities, s.priority,
+         s.estimated_duration, s.input_data, s.reserved_usd, s.reserved_turns, t.user_id, t.description as task_description
+       from subtasks s join tasks t on t.id = s.task_id where s.id = any($1)`,
+      [ids],
+    ),
+    // Results by their whole key: without statistics, as in a new database, the planner else reads all that there are.
+    tx.query<ClaimedSubtask['dependencies'][number] & { given_to: string }>(
+      `select d.subtask_id as given_to, source.id as subtask_id, source.description, r.agent_id, r.output
+       from dependencies d join subtasks source on source.id = d.depends_on
+         join subtask_results r on r.subtask_id = source.id and r.attempt = source.attempt
+       where d.subtask_id = any($1) order by source.position`,
+      [ids],
+    ),
+  ]);
+  const dependencies = new Map<string, ClaimedSubtask['dependencies']>(ids.map((id) => [id, []]));
+  for (const { given_to, ...dependency } of given) dependencies.get(given_to)?.push(dependency);
+  return rows.map((row) => ({ ...row, dependencies: dependencies.get(row.id) ?? [] }));
 }
 
 export interface Release {

@@ -37,7 +37,8 @@ describe('a task as a graph', () => {
     expect(await getTaskGraph(db, 'task_none')).toBeNull();
     const { id } = await createTask(db, { user_id: 'ada', description: 'A task without a plan' }, 60_000);
     expect(await getTaskGraph(db, id)).toMatchObject({
-      task: { id, status: 'pending', summary: null },
+      task: { id, status: 'pending' },
+      summary: null,
       last_event: 1,
       subtasks: [],
       attempts: [],

@@ -129,14 +129,21 @@ export class DatabaseServer {
   }
 
   private sessionOf(process: Process, session: Session): Sql {
+    let before: Promise<unknown> = Promise.resolve();
+    const inTurn = async <R>(text: string, params?: readonly unknown[]) => {
+      try {
+        return await this.statement(process, text, async () => ({ run: () => session.query<R>(text, params) }));
+      } catch (error) {
+        session.failure ??= error;
+        throw error;
+      }
+    };
     return {
-      query: async <R>(text: string, params?: readonly unknown[]) => {
-        try {
-          return await this.statement(process, text, async () => ({ run: () => session.query<R>(text, params) }));
-        } catch (error) {
-          session.failure ??= error;
-          throw error;
-        }
+      // On one connection statements run in the order in which they were given.
+      query: <R>(text: string, params?: readonly unknown[]) => {
+        const answer = before.then(() => inTurn<R>(text, params));
+        before = answer.catch(() => undefined);
+        return answer;
       },
       script: () => Promise.reject(new Error('a simulated process runs no scripts')),
     };
