@@ -6,8 +6,11 @@ import { cruise, format } from 'dependency-cruiser';
 import rules from '../.dependency-cruiser.mjs';
 
 // dependency-cruiser parses every file without JSX: "TODO: {tj}sx ?" in its src/extract/swc/parse.mjs.
-const parseFile = swc.parseFileSync;
-swc.parseFileSync = (path) => parseFile(path, { syntax: 'typescript', decorators: true, tsx: path.endsWith('x') });
+const { parseFileSync } = swc;
+Object.assign(swc, {
+  parseFileSync: (/** @type {string} */ path) =>
+    parseFileSync(path, { syntax: 'typescript', decorators: true, tsx: path.endsWith('x') }),
+});
 
 const FOLDERS = ['src', 'dashboard/src'];
 
