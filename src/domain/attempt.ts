@@ -52,6 +52,19 @@ export interface AttemptReport extends AttemptKey {
   usage: AttemptUsage;
 }
 
+/** One run as a line of time. */
+export interface AttemptSpan extends Omit<AttemptKey, 'task_id'> {
+  agent_id: string;
+  /** When the subtask had become ready for this attempt. */
+  ready_at: string;
+  started_at: string;
+  /** Null while it runs. */
+  ended_at: string | null;
+  /** `released`: given back unstarted, or handed back; no failure was counted. */
+  outcome: 'running' | 'completed' | 'failed' | 'released' | 'cancelled';
+  error_code: FailureCode | null;
+}
+
 /** The row kept for each attempt that ended. */
 export interface SubtaskResult extends AttemptKey, AttemptUsage {
   agent_id: string;

@@ -22,8 +22,10 @@ export interface WaitingView {
   now: Date;
 }
 
+type Waiting = Pick<Subtask, 'status' | 'due_at' | 'failures' | 'dependencies' | 'required_capabilities'>;
+
 /** Null for a subtask that runs or has ended. */
-export function waitingReason(subtask: Subtask, view: WaitingView): WaitingReason | null {
+export function waitingReason(subtask: Waiting, view: WaitingView): WaitingReason | null {
   if (subtask.status === 'pending') return forDependencies(subtask, view.completed);
   if (subtask.status !== 'ready') return null;
   if (subtask.due_at && new Date(subtask.due_at) > view.now) {
@@ -35,12 +37,12 @@ export function waitingReason(subtask: Subtask, view: WaitingView): WaitingReaso
   return forAgent(subtask, view.agents);
 }
 
-function forDependencies(subtask: Subtask, completed: ReadonlySet<string>): WaitingReason {
+function forDependencies(subtask: Waiting, completed: ReadonlySet<string>): WaitingReason {
   const waiting = subtask.dependencies.filter((id) => !completed.has(id));
   return { reason: 'dependencies', message: `waits for ${waiting.length} dependencies`, waiting_for: waiting };
 }
 
-function forAgent(subtask: Subtask, agents: WaitingView['agents']): WaitingReason {
+function forAgent(subtask: Waiting, agents: WaitingView['agents']): WaitingReason {
   const needed = maskOf(subtask.required_capabilities);
   const words = subtask.required_capabilities.join(' + ');
   return agents.some((agent) => covers(maskOf(agent.capabilities), needed))

@@ -7,7 +7,7 @@ import { listEvents } from '../store/events.ts';
 import { linkedAbort } from './linked-abort.ts';
 import { listenToTask, type TaskBell } from './notices.ts';
 import type { Parts } from './parts.ts';
-import { findTask } from './task-response.ts';
+import { findStatus } from './task-response.ts';
 
 /** The database is read at least this often, since a notice may be lost. */
 const LOOK_MS = 5_000;
@@ -41,8 +41,7 @@ export interface Watch {
 
 /** The stream's text, or null when the task has ended and nothing follows `after`. Throws not_found. */
 export async function watchTask(parts: Parts, watch: Watch): Promise<AsyncGenerator<string> | null> {
-  const { task } = await findTask(parts, watch.taskId);
-  if (isTaskEnded(task.status)) {
+  if (isTaskEnded(await findStatus(parts, watch.taskId))) {
     const [next] = await listEvents(parts.db, watch.taskId, { after: watch.after, limit: 1 });
     if (!next) return null;
   }

@@ -18,6 +18,7 @@ import { addSearchRoutes } from './routes/search.ts';
 import { addTaskActionRoutes } from './routes/task-actions.ts';
 import { addTaskEventRoutes } from './routes/task-events.ts';
 import { addTaskFileRoutes } from './routes/task-files.ts';
+import { addTaskGraphRoutes } from './routes/task-graph.ts';
 import { addTaskRoutes } from './routes/tasks.ts';
 import { addWorkspaceRoutes } from './routes/workspace.ts';
 import { unknownTask } from './task-response.ts';
@@ -35,6 +36,7 @@ export async function buildOrchestrator(deps: OrchestratorDeps): Promise<App> {
   addTaskActionRoutes(app, parts);
   addTaskEventRoutes(app, parts);
   addTaskFileRoutes(app, parts);
+  addTaskGraphRoutes(app, parts);
   addAgentRoutes(app, parts);
   addLogRoutes(app, parts);
   addSearchRoutes(app, parts);

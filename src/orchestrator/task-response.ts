@@ -1,22 +1,26 @@
 // One task as the API shows it: the stored rows, and for each subtask that waits the reason.
 import type { AgentStatus } from '../domain/agent.ts';
+import { maskOf } from '../domain/capability.ts';
 import { AppError } from '../domain/errors.ts';
 import type { Subtask } from '../domain/subtask.ts';
+import type { TaskStatus } from '../domain/transitions.ts';
 import { type WaitingReason, waitingReason } from '../domain/waiting.ts';
 import type { TaskResponse } from '../protocol/api.ts';
-import { getTask, type WholeTask } from '../store/task-views.ts';
+import { getTask, getTaskStatus, type WholeTask } from '../store/task-views.ts';
 import type { Parts } from './parts.ts';
 
 /** Throws not_found. A registry that does not answer costs the reasons that need it, not the answer. */
 export async function readTask(parts: Parts, taskId: string): Promise<TaskResponse> {
-  const [whole, agents] = await Promise.all([findTask(parts, taskId), parts.bus.listAgents().catch(() => null)]);
-  return toTaskResponse(whole, { agents, now: parts.clock.now() });
+  const [whole, surroundings] = await Promise.all([getTask(parts.db, taskId), lookAround(parts)]);
+  if (!whole) throw unknownTask(taskId);
+  return toTaskResponse(whole, surroundings);
 }
 
-export async function findTask({ db }: Pick<Parts, 'db'>, taskId: string): Promise<WholeTask> {
-  const whole = await getTask(db, taskId);
-  if (!whole) throw unknownTask(taskId);
-  return whole;
+/** Throws not_found. */
+export async function findStatus({ db }: Pick<Parts, 'db'>, taskId: string): Promise<TaskStatus> {
+  const status = await getTaskStatus(db, taskId);
+  if (!status) throw unknownTask(taskId);
+  return status;
 }
 
 export function unknownTask(taskId: string): AppError {
@@ -24,24 +28,44 @@ export function unknownTask(taskId: string): AppError {
   return new AppError('not_found', message, { field: 'task_id' });
 }
 
+/** What a waiting reason depends on beside the task's own rows. */
 export interface Surroundings {
-  /** Null: not known. */
-  agents: AgentStatus[] | null;
+  /** One agent for each set of capabilities; null: not known. */
+  crew: Pick<AgentStatus, 'capabilities'>[] | null;
   now: Date;
 }
 
-export function toTaskResponse({ task, subtasks, results }: WholeTask, surroundings: Surroundings): TaskResponse {
-  const done = subtasks.filter((subtask) => subtask.status === 'completed');
-  const completed = new Set(done.map((subtask) => subtask.id));
-  const views = subtasks.map((subtask) => ({ ...subtask, waiting: reasonOf(subtask, completed, surroundings) }));
-  return { task: { ...task, subtasks: views }, subtask_results: results };
+export async function lookAround({ bus, clock }: Pick<Parts, 'bus' | 'clock'>): Promise<Surroundings> {
+  const agents = await bus.listAgents().catch(() => null);
+  // A thousand agents have a few sets between them, and each of thousands of subtasks is held against all of them.
+  const sets = agents && new Map(agents.map((agent) => [maskOf(agent.capabilities), agent]));
+  return { crew: sets && [...sets.values()], now: clock.now() };
 }
 
-function reasonOf(
-  subtask: Subtask,
+function toTaskResponse({ task, subtasks, results }: WholeTask, surroundings: Surroundings): TaskResponse {
+  return { task: { ...task, subtasks: withReasons(subtasks, surroundings) }, subtask_results: results };
+}
+
+type Waiting = Parameters<typeof waitingReason>[0];
+
+/** `subtasks` are all those of one task. */
+export function withReasons<S extends Waiting & { id: string }>(
+  subtasks: readonly S[],
+  surroundings: Surroundings,
+): (S & { waiting: WaitingReason | null })[] {
+  const completed = completedOf(subtasks);
+  return subtasks.map((subtask) => ({ ...subtask, waiting: reasonOf(subtask, completed, surroundings) }));
+}
+
+export function completedOf(subtasks: readonly Pick<Subtask, 'id' | 'status'>[]): Set<string> {
+  return new Set(subtasks.filter((subtask) => subtask.status === 'completed').map((subtask) => subtask.id));
+}
+
+export function reasonOf(
+  subtask: Waiting,
   completed: ReadonlySet<string>,
-  { agents, now }: Surroundings,
+  { crew, now }: Surroundings,
 ): WaitingReason | null {
-  const reason = waitingReason(subtask, { agents: agents ?? [], completed, now });
-  return agents === null && reason?.reason === 'no_such_agent' ? null : reason;
+  const reason = waitingReason(subtask, { agents: crew ?? [], completed, now });
+  return crew === null && reason?.reason === 'no_such_agent' ? null : reason;
 }

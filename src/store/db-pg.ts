@@ -4,6 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import type { Logger } from '../log.ts';
 import {
+  beginOf,
   type Db,
   type Row,
   type Sql,
@@ -123,10 +124,11 @@ class Session implements Sql {
   }
 }
 
-function beginning({ statementTimeoutMs }: TransactionOptions): string {
-  return statementTimeoutMs === undefined
-    ? 'begin'
-    : `begin; set local statement_timeout = ${Math.ceil(statementTimeoutMs)}`;
+function beginning(options: TransactionOptions): string {
+  const begin = beginOf(options);
+  return options.statementTimeoutMs === undefined
+    ? begin
+    : `${begin}; set local statement_timeout = ${Math.ceil(options.statementTimeoutMs)}`;
 }
 
 /** The extended protocol even without parameters: it refuses a text of several statements. */

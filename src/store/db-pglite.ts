@@ -3,6 +3,7 @@
 // PGlite cannot cancel a statement; one that is over its time is ended with its thread, and the data is opened anew.
 import { Worker } from 'node:worker_threads';
 import {
+  beginOf,
   type Db,
   type Row,
   type Sql,
@@ -43,7 +44,7 @@ class PgliteDb implements Db {
   transaction<T>(work: (tx: Sql) => Promise<T>, options: TransactionOptions = {}): Promise<T> {
     const timeoutMs = options.statementTimeoutMs ?? STATEMENT_TIMEOUT_MS;
     return this.inTurn(async () => {
-      await this.connection.run('begin', { timeoutMs });
+      await this.connection.run(beginOf(options), { timeoutMs });
       const generation = this.connection.generation;
       const failures: unknown[] = [];
       try {

@@ -184,6 +184,29 @@ export function describeDb(name: string, openDb: () => Db | Promise<Db>): void {
         expect(await seen).toBe(0);
       });
 
+      it('as a snapshot, which sees one instant whatever is committed meanwhile', async () => {
+        let inserted: Promise<unknown> = Promise.resolve();
+        const seen = await db.transaction(
+          async (tx) => {
+            const before = await tx.query('select id from contract_rows');
+            // An embedded database lets the insert wait for its turn; a server commits it beside the snapshot.
+            inserted = db.query(insert, [1, 1]);
+            await tx.query('select pg_sleep(0.05)');
+            return [before, await tx.query('select id from contract_rows')];
+          },
+          { snapshot: true },
+        );
+        expect(seen).toEqual([[], []]);
+        await inserted;
+        expect(await count()).toBe(1);
+      });
+
+      it('as a snapshot, which changes nothing', async () => {
+        const work = db.transaction((tx) => tx.query(insert, [1, 1]), { snapshot: true });
+        await expect(work).rejects.toMatchObject({ code: '25006' });
+        expect(await count()).toBe(0);
+      });
+
       it('many at once, of which none overwrites what another has done', async () => {
         await db.query(insert, [1, 0]);
         const add = () =>

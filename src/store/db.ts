@@ -14,10 +14,17 @@ export interface Sql {
 export interface TransactionOptions {
   /** Each statement of the transaction is cancelled after this long, with SQLSTATE 57014. Default 60 s. */
   statementTimeoutMs?: number;
+  /** All statements see the rows of one instant (REPEATABLE READ), and none may change any. Default false. */
+  snapshot?: boolean;
+}
+
+/** The statement that begins a transaction, the same for both implementations. */
+export function beginOf({ snapshot = false }: TransactionOptions): string {
+  return snapshot ? 'begin isolation level repeatable read read only' : 'begin';
 }
 
 export interface Db extends Sql {
-  /** Runs `work` in one READ COMMITTED transaction: committed when it resolves, rolled back when it rejects. */
+  /** Runs `work` in one transaction, READ COMMITTED unless told otherwise: committed when it resolves, rolled back when it rejects. */
   transaction<T>(work: (tx: Sql) => Promise<T>, options?: TransactionOptions): Promise<T>;
   close(): Promise<void>;
 }

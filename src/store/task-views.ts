@@ -4,6 +4,7 @@ import type { Subtask } from '../domain/subtask.ts';
 import type { Task } from '../domain/task.ts';
 import type { TaskStatus } from '../domain/transitions.ts';
 import type { Sql } from './db.ts';
+import { readEdges, withDependencies } from './edges.ts';
 import { type Page, type PageRequest, readPage } from './pages.ts';
 
 export interface WholeTask {
@@ -14,8 +15,17 @@ export interface WholeTask {
 
 type TaskRow = Omit<Task, 'result'> & { summary: string | null };
 
-const TASK_COLUMNS =
+export const TASK_COLUMNS =
   't.id, t.user_id, t.description, t.status, t.plan_source, t.summary, t.error, t.created_at, t.updated_at, t.started_at, t.finished_at';
+
+/** Of `subtasks s`; its dependencies are edges.ts's. */
+export const SUBTASK_COLUMNS = `s.id, s.task_id, s.position, s.description, s.required_capabilities, s.priority,
+  s.estimated_duration, s.input_data, s.rank, s.status, s.attempt, s.failures, s.agent_id, s.due_at, s.deadline_at, s.error,
+  s.created_at, s.updated_at, s.ready_at, s.started_at, s.finished_at`;
+
+/** Of `subtask_results`. */
+export const RESULT_COLUMNS = `task_id, subtask_id, attempt, agent_id, status, output, error, error_code, execution_time,
+  input_tokens, output_tokens, cost_usd, created_at`;
 
 /** A task with its subtasks in plan order and every result so far, oldest first; null when there is none. */
 export async function getTask(db: Sql, taskId: string): Promise<WholeTask | null> {
@@ -28,23 +38,26 @@ export async function getTask(db: Sql, taskId: string): Promise<WholeTask | null
   return { task: { ...task, result }, subtasks, results };
 }
 
+/** Null when there is no such task. */
+export async function getTaskStatus(db: Sql, taskId: string): Promise<TaskStatus | null> {
+  const [row] = await db.query<{ status: TaskStatus }>('select status from tasks where id = $1', [taskId]);
+  return row?.status ?? null;
+}
+
 async function listSubtasks(db: Sql, taskId: string): Promise<Subtask[]> {
-  return db.query<Subtask>(
-    `select s.id, s.task_id, s.position, s.description, s.required_capabilities, s.priority, s.estimated_duration,
-       s.input_data, s.rank, s.status, s.attempt, s.failures, s.agent_id, s.due_at, s.deadline_at, s.error,
-       s.created_at, s.updated_at, s.ready_at, s.started_at, s.finished_at,
-       coalesce((select array_agg(d.depends_on order by source.position) from dependencies d
-         join subtasks source on source.id = d.depends_on where d.subtask_id = s.id), '{}') as dependencies
-     from subtasks s where s.task_id = $1 order by s.position`,
-    [taskId],
-  );
+  const [rows, edges] = await Promise.all([
+    db.query<Omit<Subtask, 'dependencies'>>(
+      `select ${SUBTASK_COLUMNS} from subtasks s where s.task_id = $1 order by s.position`,
+      [taskId],
+    ),
+    readEdges(db, taskId),
+  ]);
+  return withDependencies(rows, edges);
 }
 
 async function listResults(db: Sql, taskId: string): Promise<SubtaskResult[]> {
   return db.query<SubtaskResult>(
-    `select task_id, subtask_id, attempt, agent_id, status, output, error, error_code, execution_time, input_tokens,
-       output_tokens, cost_usd, created_at
-     from subtask_results where task_id = $1 order by created_at, subtask_id, attempt`,
+    `select ${RESULT_COLUMNS} from subtask_results where task_id = $1 order by created_at, subtask_id, attempt`,
     [taskId],
   );
 }

@@ -14,7 +14,9 @@ import { migrate } from '../../src/store/migrate.ts';
 import { LOOK_MAX } from '../../src/store/pages.ts';
 import * as retention from '../../src/store/retention.ts';
 import * as search from '../../src/store/search.ts';
+import * as subtaskDetail from '../../src/store/subtask-detail.ts';
 import * as subtasks from '../../src/store/subtasks.ts';
+import * as taskGraph from '../../src/store/task-graph.ts';
 import * as taskViews from '../../src/store/task-views.ts';
 import * as tasks from '../../src/store/tasks.ts';
 import { agent } from '../support/agents.ts';
@@ -170,6 +172,9 @@ describe.skipIf(!server)(`with ${SIZE.toLocaleString('en')} finished tasks`, () 
       ],
       [tasks.renewPlanning, (db) => tasks.renewPlanning(db, small.id, 60_000)],
       [taskViews.getTask, (db) => taskViews.getTask(db, old.id)],
+      [taskViews.getTaskStatus, (db) => taskViews.getTaskStatus(db, old.id)],
+      [taskGraph.getTaskGraph, (db) => taskGraph.getTaskGraph(db, old.id)],
+      [subtaskDetail.getSubtask, (db) => subtaskDetail.getSubtask(db, { task_id: old.id, subtask_id: old.subtask_id })],
       [subtasks.listReady, (db) => subtasks.listReady(db, { offered: [['data_analysis']], limit: 1_000 })],
       [subtasks.findReady, (db) => subtasks.findReady(db, [...small.subtasks, old.subtask_id])],
       [
@@ -260,8 +265,20 @@ describe.skipIf(!server)(`with ${SIZE.toLocaleString('en')} finished tasks`, () 
       const called = new Set<unknown>(steps.map(([fn]) => fn));
       const elsewhere: unknown[] = [taskViews.listTasks, logs.listLogs, search.searchDocuments, retention.prune];
       const inside: unknown[] = [events.appendEvents, subtasks.lockTasksOf, leases.guardLease];
-      const offered = [attempts, events, leases, logs, retention, search, subtasks, taskViews, tasks].flatMap(
-        (module) => Object.values<unknown>(module).filter((value) => typeof value === 'function'),
+      const modules = [
+        attempts,
+        events,
+        leases,
+        logs,
+        retention,
+        search,
+        subtaskDetail,
+        subtasks,
+        taskGraph,
+        taskViews,
+      ];
+      const offered = [...modules, tasks].flatMap((module) =>
+        Object.values<unknown>(module).filter((value) => typeof value === 'function'),
       );
       const missing = offered.filter((fn) => ![...called, ...elsewhere, ...inside].includes(fn));
       expect(missing).toEqual([]);

@@ -6,12 +6,12 @@ import type { App } from '../app.ts';
 import { failures } from '../openapi.ts';
 import type { Parts } from '../parts.ts';
 import { listFiles, openFile, taskFolder } from '../task-files.ts';
-import { findTask } from '../task-response.ts';
+import { findStatus } from '../task-response.ts';
 import { taskParams } from './tasks.ts';
 
 export function addTaskFileRoutes(app: App, parts: Parts): void {
   app.get('/tasks/:task_id/files', { schema: listSchema }, async ({ params }) => {
-    await findTask(parts, params.task_id);
+    await findStatus(parts, params.task_id);
     return { files: await listFiles(taskFolder(parts.config.sharedFiles, params.task_id)) };
   });
 
