@@ -75,7 +75,7 @@ it('resumes after the last event, with growing pauses, and says since when it is
   world.last().onopen();
   world.last().hear('tick', '7');
   world.last().onerror();
-  expect(world.states.at(-1)).toEqual({ kind: 'away', since: 1_000 });
+  expect(world.states.at(-1)).toEqual({ kind: 'live' });
   const pauses = [1, 2, 3].map(() => {
     const ms = world.retry();
     world.last().onerror();

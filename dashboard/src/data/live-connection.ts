@@ -55,7 +55,7 @@ export class LiveConnection {
   start(): void {
     if (this.source) return;
     this.cancelRetry();
-    this.options.onState(this.awaySince === null ? { kind: 'connecting' } : { kind: 'away', since: this.awaySince });
+    if (this.awaySince === null) this.options.onState({ kind: 'connecting' });
     const source = this.world.open(this.options.url(this.lastId));
     this.source = source;
     source.onopen = () => this.opened();
@@ -89,7 +89,8 @@ export class LiveConnection {
     this.source = null;
     this.failures += 1;
     this.awaySince ??= this.world.now();
-    this.options.onState({ kind: 'away', since: this.awaySince });
+    // The first drop may be the end of what was streamed, or be mended at once: no need to alarm anybody.
+    if (this.failures > 1) this.options.onState({ kind: 'away', since: this.awaySince });
     const pause = Math.min(LAST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (this.failures - 1));
     this.cancelRetry = this.world.after(pause * (0.5 + this.world.random() / 2), () => this.start());
   }
