@@ -6,7 +6,8 @@ export interface Shortcut {
   /** As `KeyboardEvent.key` has it; two keys after each other are written "g t". */
   keys: string;
   words: string;
-  run: (event: KeyboardEvent) => void;
+  /** Left out: handled by a part that has the focus, and listed only. */
+  run?: (event: KeyboardEvent) => void;
 }
 
 interface Group {
@@ -42,9 +43,10 @@ export function useShortcuts(title: string, shortcuts: readonly Shortcut[]): voi
   useEffect(() => {
     const group: Group = {
       title,
-      shortcuts: newest.current.map((shortcut, nth) => ({
-        ...shortcut,
-        run: (event) => newest.current[nth]?.run(event),
+      shortcuts: newest.current.map(({ keys, words, run }, nth) => ({
+        keys,
+        words,
+        ...(run && { run: (event: KeyboardEvent) => newest.current[nth]?.run?.(event) }),
       })),
     };
     change([...groups, group]);
@@ -60,7 +62,7 @@ export function useShortcutKeys(): void {
       if (isTyping(event)) return;
       const found = find(keysSince(before, event)) ?? find(event.key);
       before = { key: event.key, at: event.timeStamp };
-      if (!found) return;
+      if (!found?.run) return;
       event.preventDefault();
       found.run(event);
     };
