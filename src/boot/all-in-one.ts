@@ -27,7 +27,7 @@ const allInOne: Service<InUse> = {
     const { bus, words } = await openBus(config, { clock: systemClock, logger });
     closers.add(() => bus.close());
     const parts = { config, bus, clock: systemClock, logger, model };
-    const control = await startControl({ ...parts, store }, closers);
+    const control = await startControl({ ...parts, store, busWords: words }, closers);
     const dashboardUrl = await addDashboard({ config, logger, orchestratorUrl: control.url }, closers);
     const workspace = createWorkspace(store.db);
     const crew = await startCrew({ ...parts, workspace, orchestratorUrl: () => control.url });

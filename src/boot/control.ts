@@ -4,6 +4,7 @@ import type { Bus } from '../bus/bus.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config.ts';
 import type { Logger } from '../log.ts';
+import type { InUse } from '../orchestrator/parts.ts';
 import { startOrchestrator } from '../orchestrator/start.ts';
 import { createPlanner } from '../planner/planner.ts';
 import { Scheduler } from '../scheduler/scheduler.ts';
@@ -15,6 +16,8 @@ export interface ControlParts {
   config: Config;
   store: OpenStore;
   bus: Bus;
+  /** What the bus is, in words. */
+  busWords: string;
   clock: Clock;
   logger: Logger;
   model: ModelAccess;
@@ -27,7 +30,8 @@ export interface Control {
 }
 
 /** Resolves when the API listens. */
-export async function startControl({ store, model, ...parts }: ControlParts, closers: Closers): Promise<Control> {
+export async function startControl(control: ControlParts, closers: Closers): Promise<Control> {
+  const { store, model, busWords: _, ...parts } = control;
   const { config, logger } = parts;
   const { db } = store;
   const scheduler = new Scheduler({
@@ -40,7 +44,13 @@ export async function startControl({ store, model, ...parts }: ControlParts, clo
     recover: () => orchestrator.recover(),
   });
   const planner = createPlanner({ client: createModelClient(model), model: config.CLAUDE_MODEL, logger });
-  const orchestrator = await startOrchestrator({ ...parts, db, planner, leads: () => scheduler.isAlive });
+  const orchestrator = await startOrchestrator({
+    ...parts,
+    db,
+    planner,
+    inUse: inUseOf(control),
+    leads: () => scheduler.isAlive,
+  });
   closers.add(() => orchestrator.stop());
   const ready = store.prepare();
   // Awaited below; until then a failure is nobody's.
@@ -52,5 +62,16 @@ export async function startControl({ store, model, ...parts }: ControlParts, clo
       await scheduler.start();
       closers.add(() => scheduler.stop());
     },
+  };
+}
+
+function inUseOf({ config, store, busWords, model }: ControlParts): InUse {
+  const name = model.kind === 'claude' ? config.CLAUDE_MODEL : 'offline model, rule-based';
+  return {
+    store: store.words,
+    bus: busWords,
+    model: { kind: model.kind, name },
+    agent_runtime: config.AGENT_RUNTIME,
+    slots_default: config.AGENT_SLOTS,
   };
 }

@@ -24,7 +24,8 @@ const orchestrator: Service<Started> = {
     closers.add(() => store.close());
     const { bus, words } = await openBus(config, { clock: systemClock, logger });
     closers.add(() => bus.close());
-    const control = await startControl({ config, store, bus, clock: systemClock, logger, model }, closers);
+    const parts = { config, store, bus, busWords: words, clock: systemClock, logger, model };
+    const control = await startControl(parts, closers);
     await control.schedule();
     return { url: control.url, words: `${store.words}, ${words}, ${model.kind} model` };
   },

@@ -1,7 +1,7 @@
 import { Writable } from 'node:stream';
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
-import { ScriptedPlanner } from '../../tests/contract/orchestrator-fixture.ts';
+import { IN_USE, ScriptedPlanner } from '../../tests/contract/orchestrator-fixture.ts';
 import { createMemoryBus } from '../bus/memory.ts';
 import { systemClock } from '../clock.ts';
 import type { Db } from '../store/db.ts';
@@ -25,6 +25,7 @@ async function serve(query: () => Promise<never>, overrides: Partial<Orchestrato
     clock: systemClock,
     logger: pino({ level: 'warn' }, sink),
     config: { sharedFiles: '/nonexistent', bodyLimitBytes: 1_000, planningMs: 1_000 },
+    inUse: IN_USE,
     isSchedulerAlive: () => true,
     ...overrides,
   });

@@ -41,8 +41,9 @@ function fromValidation(error: ValidationError, request: FastifyRequest): AppErr
     const detail = `${field} ${show(given)} is no capability: use one of ${CAPABILITIES.join(', ')}`;
     return new AppError('unknown_capability', detail, { field });
   }
-  const detail = `${field}${given === undefined ? '' : ` ${show(given)}`}: ${issue?.message ?? 'is not allowed'}`;
-  return new AppError('invalid_request', detail, { field });
+  const subject = `${field || 'the body'}${given === undefined ? '' : ` ${show(given)}`}`;
+  const detail = `${subject}: ${issue?.message ?? 'is not allowed'}`;
+  return new AppError('invalid_request', detail, field === '' ? {} : { field });
 }
 
 /** Zod lists the words it would have accepted. */

@@ -16,6 +16,16 @@ export interface OrchestratorConfig {
   agentToken?: string | undefined;
 }
 
+/** What the process was started with, for whoever looks at it: in words, without credentials. */
+export interface InUse {
+  store: string;
+  bus: string;
+  model: { kind: 'claude' | 'offline'; name: string };
+  agent_runtime: 'claude' | 'simulate';
+  /** Slots of an agent that is started without a number of its own. */
+  slots_default: number;
+}
+
 export interface OrchestratorDeps {
   db: Db;
   bus: Bus;
@@ -23,6 +33,7 @@ export interface OrchestratorDeps {
   clock: Clock;
   logger: Logger;
   config: OrchestratorConfig;
+  inUse: InUse;
   /** True while some process is known to lead the scheduling. */
   isSchedulerAlive: () => boolean;
 }

@@ -3,9 +3,10 @@
 import type { Config } from '../config.ts';
 import type { KeepDays } from '../store/retention.ts';
 import { claimUnplanned, listUnsummarised } from '../store/tasks.ts';
+import { BackgroundPlanning } from './background-planning.ts';
 import { createLogsIntake } from './logs-intake.ts';
 import type { OrchestratorDeps } from './parts.ts';
-import { type PlanningParts, planTask } from './planning.ts';
+import type { PlanningParts } from './planning.ts';
 import { pruneByAge } from './pruning.ts';
 import { ResultProcessor } from './results.ts';
 import { buildOrchestrator } from './server.ts';
@@ -77,33 +78,23 @@ export async function startOrchestrator({ leads, ...options }: StartOptions): Pr
 class Recovery {
   private readonly parts: PlanningParts & { keep: KeepDays };
   private readonly results: ResultProcessor;
-  private readonly planning = new Set<Promise<void>>();
+  private readonly planning: BackgroundPlanning;
 
   constructor(parts: PlanningParts & { keep: KeepDays }, results: ResultProcessor) {
     this.parts = parts;
     this.results = results;
+    this.planning = new BackgroundPlanning(parts);
   }
 
   async run(): Promise<void> {
     if (this.parts.stopping.aborted) return;
     const { db, config } = this.parts;
     for (const taskId of await listUnsummarised(db, UNSUMMARISED_MS)) this.results.summarise(taskId);
-    for (const task of await claimUnplanned(db, config.planningMs)) this.plan(task);
+    for (const task of await claimUnplanned(db, config.planningMs)) this.planning.start(task);
     await pruneByAge(this.parts, this.parts.keep);
   }
 
   async settled(): Promise<void> {
-    await Promise.all(this.planning);
-  }
-
-  private plan(task: Parameters<typeof planTask>[1]): void {
-    const planning = planTask(this.parts, task)
-      .then(() => undefined)
-      .catch((error: unknown) => {
-        if (this.parts.stopping.aborted) return;
-        this.parts.logger.error({ err: error, task_id: task.id }, 'the task could not be planned; it is tried again');
-      })
-      .finally(() => this.planning.delete(planning));
-    this.planning.add(planning);
+    await this.planning.settled();
   }
 }

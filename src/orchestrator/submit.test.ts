@@ -305,3 +305,82 @@ describe('an Idempotency-Key', () => {
     expect({ status, field: body.field }).toEqual({ status: 400, field: 'Idempotency-Key' });
   });
 });
+
+describe('a submit that prefers not to wait', () => {
+  const prefer = { prefer: 'respond-async' };
+
+  it('is answered once the task is stored, and planned afterwards', async () => {
+    const planner = heldPlanner();
+    const { status, body } = await post({ description: DESCRIPTION }, prefer);
+    expect({ status, body }).toEqual({ status: 202, body: { task_id: expect.any(String), status: 'created' } });
+    await planner.asked;
+    const statusNow = async () => (await service.get(`/tasks/${body.task_id}`)).body.task.status;
+    expect(await statusNow()).toBe('pending');
+    planner.answer();
+    await vi.waitFor(async () => expect(await statusNow()).toBe('in_progress'));
+  });
+
+  it('says that the preference was heeded, whatever else is preferred', async () => {
+    for (const [header, status] of [
+      ['return=minimal, Respond-Async; wait=10', 202],
+      ['respond-sync', 200],
+      ['', 200],
+    ] as const) {
+      const headers = { prefer: header };
+      const answer = await service.app.inject({
+        method: 'POST',
+        url: '/tasks',
+        payload: { description: DESCRIPTION },
+        headers,
+      });
+      expect(answer.statusCode).toBe(status);
+      expect(answer.headers['preference-applied']).toBe(status === 202 ? 'respond-async' : undefined);
+    }
+  });
+
+  it('is refused at once when it is wrong', async () => {
+    expect(await post({ description: 'short' }, prefer)).toMatchObject({ status: 400, body: { field: 'description' } });
+  });
+
+  it('with the same key is one task, planned once', async () => {
+    const planner = heldPlanner();
+    const headers = { ...prefer, 'idempotency-key': 'not waiting' };
+    const first = await post({ description: DESCRIPTION }, headers);
+    await planner.asked;
+    expect(await post({ description: DESCRIPTION }, headers)).toEqual(first);
+    expect(await post({ description: `${DESCRIPTION}, please` }, headers)).toMatchObject({ status: 409 });
+    const waiting = post({ description: DESCRIPTION }, { 'idempotency-key': 'not waiting' });
+    planner.answer();
+    expect(await waiting).toMatchObject({ status: 200, body: { task_id: first.body.task_id, subtasks_count: 1 } });
+  });
+
+  it('leaves a task that could not be planned to the sweep', async () => {
+    service.planner.planWith = () => Promise.reject(new Error('no planner today'));
+    const { body } = await post({ description: DESCRIPTION, user_id: 'unlucky' }, prefer);
+    await service.deps.db.query("update tasks set planning_until = now() - interval '1 second' where id = $1", [
+      body.task_id,
+    ]);
+    const unplanned = await claimUnplanned(service.deps.db, 60_000);
+    expect(unplanned.map((task) => task.id)).toContain(body.task_id);
+  });
+
+  it('does not keep the service from stopping, and its task stays pending', async () => {
+    const other = await openFixture({ db: service.deps.db });
+    const asked = gate();
+    other.planner.planWith = (_, signal) =>
+      new Promise((_resolve, reject) => {
+        signal?.addEventListener('abort', () => reject(signal.reason));
+        asked.open();
+      });
+    const answer = await other.app.inject({
+      method: 'POST',
+      url: '/tasks',
+      payload: { description: DESCRIPTION },
+      headers: prefer,
+    });
+    await asked.passed;
+    await other.close();
+    const { body } = await service.get(`/tasks/${answer.json().task_id}`);
+    expect(body.task.status).toBe('pending');
+  });
+});

@@ -3,9 +3,11 @@
 import { createHash } from 'node:crypto';
 import { AppError } from '../domain/errors.ts';
 import type { CreateTaskResponse } from '../protocol/api.ts';
+import type { TaskStoredResponse } from '../protocol/dashboard-api.ts';
 import { newId } from '../store/ids.ts';
 import { getTask, type WholeTask } from '../store/task-views.ts';
-import { type CreatedTask, createTask, type SavedPlan } from '../store/tasks.ts';
+import { type CreatedTask, createTask, type SavedPlan, type UnplannedTask } from '../store/tasks.ts';
+import type { BackgroundPlanning } from './background-planning.ts';
 import { announce, listenToTask } from './notices.ts';
 import type { Parts } from './parts.ts';
 import { planTask } from './planning.ts';
@@ -25,6 +27,25 @@ export async function submitTask(parts: Parts, input: TaskInput): Promise<Create
   const saved = await planNow(parts, created.id, input);
   if (saved.outcome === 'not_pending') return answerOf(await untilPlanned(parts, created.id));
   return answer(created.id, saved.subtasks, saved.ready.length);
+}
+
+/** The same, answered as soon as the task is stored: it is planned in the background. Throws idempotency_conflict. */
+export async function storeForPlanning(
+  parts: Parts,
+  planning: BackgroundPlanning,
+  input: TaskInput,
+): Promise<TaskStoredResponse> {
+  const created = await storeTask(parts, input);
+  if (created.outcome === 'conflict') throw conflict(created.id);
+  if (created.outcome === 'created') {
+    await announce(parts, 'events', { task_id: created.id });
+    planning.start(unplanned(created.id, input));
+  }
+  return { task_id: created.id, status: 'created' };
+}
+
+function unplanned(id: string, { description, user_id, plan }: TaskInput): UnplannedTask {
+  return { id, description, user_id, given_plan: plan ?? null };
 }
 
 /** Files first: whoever plans a stored task must find them. */
@@ -64,8 +85,7 @@ function conflict(firstId: string): AppError {
 
 async function planNow(parts: Parts, id: string, input: TaskInput): Promise<SavedPlan> {
   try {
-    const { description, user_id, plan } = input;
-    return await planTask(parts, { id, description, user_id, given_plan: plan ?? null });
+    return await planTask(parts, unplanned(id, input));
   } catch (error) {
     if (parts.stopping.aborted) {
       const message = `task ${id} is stored, but the service is stopping: it is planned at the next start`;

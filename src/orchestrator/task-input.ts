@@ -37,6 +37,13 @@ export async function readTaskInput(request: FastifyRequest, limitBytes: number)
   };
 }
 
+/** RFC 7240: a list of preferences, of which only this one is known here; others are ignored. */
+export function prefersAsync(header: string | string[] | undefined): boolean {
+  return String(header ?? '')
+    .split(',')
+    .some((preference) => preference.split(';')[0]?.trim().toLowerCase() === 'respond-async');
+}
+
 function readObject(body: unknown): TaskForm {
   if (body === undefined) return { fields: {}, files: [] };
   if (typeof body === 'object' && body !== null && !Array.isArray(body)) return { fields: { ...body }, files: [] };

@@ -109,7 +109,7 @@ export type SubtaskDetailResponse = z.infer<typeof subtaskDetailResponse>;
 export const statsQuery = z.object({ window: z.enum(['1h', '24h', '7d']).default('1h') });
 const percentiles = z.object({ p50: z.number().nullable(), p95: z.number().nullable() });
 export const statsResponse = z.object({
-  tasks: z.record(z.enum(TASK_STATUSES), count),
+  tasks: z.record(z.enum(TASK_STATUSES), count).describe('Open ones now, and those that ended in the window.'),
   subtasks: z.record(z.enum(SUBTASK_STATUSES), count).describe('Of the tasks that have not ended.'),
   /** Ready subtasks by what they need, most first. */
   queue: z.array(
@@ -199,5 +199,6 @@ export type TaskActionsResponse = z.infer<typeof taskActionsResponse>;
 
 /** POST /tasks with `Prefer: respond-async`: answered 202 as soon as the task is stored; planning goes on. */
 export const taskStoredResponse = z.object({ task_id: z.string(), status: z.literal('created') });
+export type TaskStoredResponse = z.infer<typeof taskStoredResponse>;
 
 export { taskEvent };

@@ -5,12 +5,15 @@ import { SUBTASK_TRANSITIONS } from '../domain/transitions.ts';
 import type { Sql } from './db.ts';
 
 /** What a result tells of its attempt without its output, which may be large. */
-export type ResultSum = Omit<SubtaskResult, 'task_id' | 'output' | 'error'>;
+export type ResultSum = Omit<SubtaskResult, 'task_id' | 'output' | 'error'> & {
+  /** From ready to started; null for attempts of long ago. */
+  waited_seconds: number | null;
+};
 
 export async function listResultSums(db: Sql, taskId: string): Promise<ResultSum[]> {
   return db.query<ResultSum>(
     `select subtask_id, attempt, agent_id, status, error_code, execution_time, input_tokens, output_tokens, cost_usd,
-       created_at
+       waited_seconds, created_at
      from subtask_results where task_id = $1 order by created_at, subtask_id, attempt`,
     [taskId],
   );
@@ -44,16 +47,15 @@ function nameOf({ subtask_id, attempt }: { subtask_id: string; attempt: number }
   return `${subtask_id}.${attempt}`;
 }
 
-/** How long it was ready before is not known any more. */
 function spanOfResult(result: ResultSum): AttemptSpan {
-  const { subtask_id, attempt, agent_id, status, error_code, created_at, execution_time } = result;
-  const started_at = new Date(Date.parse(created_at) - execution_time * 1_000).toISOString();
+  const { subtask_id, attempt, agent_id, status, error_code, created_at, execution_time, waited_seconds } = result;
+  const started = Date.parse(created_at) - execution_time * 1_000;
   return {
     subtask_id,
     attempt,
     agent_id,
-    ready_at: started_at,
-    started_at,
+    ready_at: new Date(started - (waited_seconds ?? 0) * 1_000).toISOString(),
+    started_at: new Date(started).toISOString(),
     ended_at: created_at,
     outcome: status,
     error_code,

@@ -108,11 +108,13 @@ async function insertResults(tx: Sql, reports: readonly AttemptReport[]): Promis
   if (rows.length === 0) return;
   await tx.query(
     `insert into subtask_results (subtask_id, attempt, task_id, agent_id, status, output, error, error_code,
-       execution_time, input_tokens, output_tokens, cost_usd)
+       execution_time, input_tokens, output_tokens, cost_usd, waited_seconds)
      select r.subtask_id, r.attempt, r.task_id, r.agent_id, r.status, r.output, r.error, r.error_code,
-       r.execution_time, r.input_tokens, r.output_tokens, r.cost_usd
+       r.execution_time, r.input_tokens, r.output_tokens, r.cost_usd,
+       greatest(0, extract(epoch from s.started_at - s.ready_at))
      from jsonb_to_recordset($1::jsonb) as r (subtask_id text, attempt int, task_id text, agent_id text, status text,
-       output jsonb, error text, error_code text, execution_time float8, input_tokens int, output_tokens int, cost_usd float8)`,
+       output jsonb, error text, error_code text, execution_time float8, input_tokens int, output_tokens int, cost_usd float8)
+       join subtasks s on s.id = r.subtask_id`,
     [toJson(rows)],
   );
 }

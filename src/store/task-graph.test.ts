@@ -121,10 +121,12 @@ describe('the attempts of a graph', () => {
       id,
     ]);
     expect(await spans(id)).toEqual(before);
-    expect((await getTaskGraph(db, id))!.attempts[0]).toMatchObject({
-      ended_at: expect.any(String),
-      agent_id: 'agent_1',
-    });
+    await db.query('update subtask_results set waited_seconds = 2, execution_time = 3 where task_id = $1', [id]);
+    const [span] = (await getTaskGraph(db, id))!.attempts;
+    const seconds = [span!.ready_at, span!.started_at, span!.ended_at!].map((at) => Date.parse(at) / 1_000);
+    expect([seconds[1]! - seconds[0]!, seconds[2]! - seconds[1]!]).toEqual([expect.closeTo(2), expect.closeTo(3)]);
+    await db.query('update subtask_results set waited_seconds = null where task_id = $1', [id]);
+    expect((await getTaskGraph(db, id))!.attempts[0]!.ready_at).toBe(span!.started_at);
     await retryTask(db, id);
     await claim(db, [second]);
     expect(await spans(id)).toEqual([...before, [second, 2, 'running', null]]);

@@ -2,7 +2,14 @@
 import type { InjectOptions } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { z } from 'zod';
-import { subtaskDetailResponse, taskGraphResponse } from '../../src/protocol/dashboard-api.ts';
+import {
+  statsResponse,
+  subtaskDetailResponse,
+  systemResponse,
+  taskActionsResponse,
+  taskGraphResponse,
+  taskStoredResponse,
+} from '../../src/protocol/dashboard-api.ts';
 import { finishAttempts } from '../../src/store/attempts.ts';
 import { agent, claimReady, completed, type Fixture, failed, openFixture, planOf } from './orchestrator-fixture.ts';
 
@@ -45,6 +52,19 @@ async function finishReady(taskId: string, reportOf = completed): Promise<void> 
     Math.random,
   );
 }
+
+describe('getSystem', () => {
+  it('says what is in use and what is allowed', async () => {
+    expect(await read('/system', systemResponse)).toEqual({
+      version: expect.stringMatching(/^\d/),
+      model: { kind: 'offline', name: 'offline model, rule-based' },
+      store: 'embedded PostgreSQL (PGlite) in memory',
+      bus: 'in memory',
+      agent_runtime: 'claude',
+      limits: { description_max: 5_000, body_bytes: 1_000_000, slots_default: 1 },
+    });
+  });
+});
 
 describe('getTaskGraph', () => {
   it('shows nodes, edges, attempts, costs, the critical path and the time left', async () => {
@@ -133,5 +153,89 @@ describe('getSubtask', () => {
     const taskId = await service.submit({ description: DESCRIPTION });
     await expectError(`/tasks/${taskId}/subtasks/subtask_none`, { status: 404, field: 'subtask_id' });
     await expectError(`/tasks/${UNKNOWN}/subtasks/subtask_none`, { status: 404, field: 'task_id' });
+  });
+});
+
+describe('streamChanges', () => {
+  it('answers 400 when the user is given twice', async () => {
+    await expectError('/events?user_id=a&user_id=b', { status: 400, code: 'invalid_request', field: 'user_id' });
+  });
+});
+
+describe('createTask with Prefer: respond-async', () => {
+  it('answers 202 with the id of the stored task', async () => {
+    const request = { method: 'POST', url: '/tasks', payload: { description: DESCRIPTION } } as const;
+    const answer = await service.app.inject({ ...request, headers: { prefer: 'respond-async' } });
+    expect(answer.statusCode).toBe(202);
+    const body = taskStoredResponse.parse(answer.json());
+    expect(body).toEqual(answer.json());
+    expect((await service.get(`/tasks/${body.task_id}`)).status).toBe(200);
+  });
+});
+
+describe('actOnTasks', () => {
+  const act = (action: string, task_ids: unknown) =>
+    ({ method: 'POST', url: '/tasks/actions', payload: { action, task_ids } }) as const;
+
+  it('has an outcome for each task, whatever the others are, and takes a repeated one once', async () => {
+    const one = await service.submit({ description: DESCRIPTION });
+    const failing = await service.submit({ description: DESCRIPTION });
+    await finishReady(failing, failed);
+    const { results } = await read(act('cancel', [one, UNKNOWN, failing, one, '\u0000']), taskActionsResponse);
+    expect(results).toEqual([
+      { task_id: one, done: true, status: 'cancelled', detail: null },
+      { task_id: UNKNOWN, done: false, status: null, detail: expect.stringContaining(UNKNOWN) },
+      { task_id: failing, done: false, status: 'failed', detail: expect.stringContaining('is failed') },
+      { task_id: '\u0000', done: false, status: null, detail: expect.stringContaining('there is no task') },
+    ]);
+    const again = await read(act('cancel', [one]), taskActionsResponse);
+    expect(again.results).toEqual([{ task_id: one, done: true, status: 'cancelled', detail: null }]);
+  });
+
+  it('retries, and tells who listens', async () => {
+    const failing = await service.submit({ description: DESCRIPTION });
+    await finishReady(failing, failed);
+    const told: string[] = [];
+    const unsubscribe = await service.deps.bus.subscribe('events', ({ task_id }) => told.push(task_id));
+    const { results } = await read(act('retry', [failing, UNKNOWN]), taskActionsResponse);
+    expect(results.map((result) => [result.done, result.status])).toEqual([
+      [true, 'in_progress'],
+      [false, null],
+    ]);
+    expect(await read(`/tasks/${failing}/graph`, taskGraphResponse)).toMatchObject({ task: { status: 'in_progress' } });
+    unsubscribe();
+    expect(told).toEqual([failing]);
+  });
+
+  it.each([
+    ['explode', [UNKNOWN], 'action'],
+    ['cancel', [], 'task_ids'],
+    ['cancel', Array.from({ length: 101 }, (_, nth) => `task_${nth}`), 'task_ids'],
+    ['cancel', [7], 'task_ids.0'],
+    ['cancel', UNKNOWN, 'task_ids'],
+  ])('answers 400 for %j of %.30j, naming the field', async (action, task_ids, field) => {
+    await expectError(act(action, task_ids), { status: 400, code: 'invalid_request', field });
+  });
+
+  it('answers 400 without a body', async () => {
+    const { detail } = await expectError({ method: 'POST', url: '/tasks/actions' }, { status: 400 });
+    expect(detail).toMatch(/^the body: /);
+  });
+});
+
+describe('getStats', () => {
+  it.each([
+    ['', 60, 60],
+    ['?window=24h', 1_800, 48],
+    ['?window=7d', 7_200, 84],
+  ])('answers %j in buckets of %i seconds', async (query, bucket_seconds, buckets) => {
+    const stats = await read(`/stats${query}`, statsResponse);
+    expect(stats.window.bucket_seconds).toBe(bucket_seconds);
+    expect(stats.buckets).toHaveLength(buckets);
+    expect(stats.buckets[0]?.at).toBe(stats.window.from);
+  });
+
+  it('answers 400 for another window', async () => {
+    await expectError('/stats?window=1y', { status: 400, code: 'invalid_request', field: 'window' });
   });
 });

@@ -9,7 +9,7 @@ import type { AttemptOutput, AttemptReport } from '../../src/domain/attempt.ts';
 import type { Capability } from '../../src/domain/capability.ts';
 import { type Plan, planSchema } from '../../src/domain/plan.ts';
 import { createLogger } from '../../src/log.ts';
-import type { OrchestratorDeps } from '../../src/orchestrator/parts.ts';
+import type { InUse, OrchestratorDeps } from '../../src/orchestrator/parts.ts';
 import { buildOrchestrator } from '../../src/orchestrator/server.ts';
 import type { Planner } from '../../src/planner/planner.ts';
 import type { Db } from '../../src/store/db.ts';
@@ -63,6 +63,14 @@ export function agent(agent_id: string, capabilities: Capability[], is_available
   };
 }
 
+export const IN_USE: InUse = {
+  store: 'embedded PostgreSQL (PGlite) in memory',
+  bus: 'in memory',
+  model: { kind: 'offline', name: 'offline model, rule-based' },
+  agent_runtime: 'claude',
+  slots_default: 1,
+};
+
 export type Fixture = Awaited<ReturnType<typeof openFixture>>;
 
 /** What a process brings along; one database may serve several orchestrators. */
@@ -77,6 +85,7 @@ export async function openFixture(overrides: Partial<OrchestratorDeps> = {}) {
     clock: systemClock,
     logger: createLogger('silent'),
     config: { sharedFiles, bodyLimitBytes: 1_000_000, planningMs: 10_000 },
+    inUse: IN_USE,
     isSchedulerAlive: () => true,
     ...overrides,
   };

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AgentLog } from '../../src/domain/log.ts';
 import { createLogger } from '../../src/log.ts';
 import { findStrays } from '../../src/scheduler/strays.ts';
+import * as activity from '../../src/store/activity.ts';
 import * as attempts from '../../src/store/attempts.ts';
 import type { Db } from '../../src/store/db.ts';
 import { openPg } from '../../src/store/db-pg.ts';
@@ -43,6 +44,8 @@ const BLOCKS_MAX = 500;
 const PAGE_BLOCKS_MAX = 1_000;
 /** Words in a text have no index: a page looks at LOOK_MAX rows, which may lie in as many blocks. */
 const LOOK_BLOCKS_MAX = LOOK_MAX * 1.2;
+/** The numbers of a week are read from an index: some hundred entries a block, and the table where it is not vacuumed. */
+const WINDOW_BLOCKS_MAX = 10_000;
 /** Pruning takes a batch of 100 tasks, or 5,000 lines, with all their index entries. */
 const BATCH_BLOCKS_MAX = 60_000;
 /** Two subtasks, from the request to the summary: 11 transactions. */
@@ -137,6 +140,13 @@ describe.skipIf(!server)(`with ${SIZE.toLocaleString('en')} finished tasks`, () 
     ])('%s', (_, filter) => expectCheap(list(filter), LOOK_BLOCKS_MAX));
   });
 
+  /** Every attempt and task of a window is looked at, in an index alone. */
+  it.each([1, 24, 168])('the numbers of %i hours', async (hours) => {
+    const from = new Date(Date.now() - hours * 3_600_000).toISOString();
+    for (const count of [activity.countEndedAttempts, activity.countEndedTasks])
+      await expectIndexed((db: Db) => count(db, { from, bucketSeconds: 60 * hours }), WINDOW_BLOCKS_MAX);
+  });
+
   it('searching words that are in every document, in some, in few, in none', async () => {
     for (const query of ['report', 'invoice', 'zebra', 'zebra report', 'giraffe', 'the'])
       for (const user_id of [HEAVY_USER, 'user_77', 'nobody'])
@@ -173,6 +183,8 @@ describe.skipIf(!server)(`with ${SIZE.toLocaleString('en')} finished tasks`, () 
       [tasks.renewPlanning, (db) => tasks.renewPlanning(db, small.id, 60_000)],
       [taskViews.getTask, (db) => taskViews.getTask(db, old.id)],
       [taskViews.getTaskStatus, (db) => taskViews.getTaskStatus(db, old.id)],
+      [taskViews.findListed, (db) => taskViews.findListed(db, [old.id, small.id])],
+      [taskViews.listOpenMarks, (db) => taskViews.listOpenMarks(db)],
       [taskGraph.getTaskGraph, (db) => taskGraph.getTaskGraph(db, old.id)],
       [subtaskDetail.getSubtask, (db) => subtaskDetail.getSubtask(db, { task_id: old.id, subtask_id: old.subtask_id })],
       [subtasks.listReady, (db) => subtasks.listReady(db, { offered: [['data_analysis']], limit: 1_000 })],
@@ -231,6 +243,9 @@ describe.skipIf(!server)(`with ${SIZE.toLocaleString('en')} finished tasks`, () 
       ],
       [tasks.listUnsummarised, (db) => tasks.listUnsummarised(db, 0)],
       [tasks.cancelTask, async (db) => tasks.cancelTask(db, (await startTask(db)).id)],
+      [activity.countOpenTasks, (db) => activity.countOpenTasks(db)],
+      [activity.countOpenSubtasks, (db) => activity.countOpenSubtasks(db)],
+      [activity.countReady, (db) => activity.countReady(db)],
       [events.listEvents, (db) => events.listEvents(db, old.id, { after: 2, limit: 500 })],
       [
         logs.insertLogs,
@@ -263,21 +278,17 @@ describe.skipIf(!server)(`with ${SIZE.toLocaleString('en')} finished tasks`, () 
 
     it('none was forgotten here', () => {
       const called = new Set<unknown>(steps.map(([fn]) => fn));
-      const elsewhere: unknown[] = [taskViews.listTasks, logs.listLogs, search.searchDocuments, retention.prune];
-      const inside: unknown[] = [events.appendEvents, subtasks.lockTasksOf, leases.guardLease];
-      const modules = [
-        attempts,
-        events,
-        leases,
-        logs,
-        retention,
-        search,
-        subtaskDetail,
-        subtasks,
-        taskGraph,
-        taskViews,
+      const elsewhere: unknown[] = [
+        taskViews.listTasks,
+        logs.listLogs,
+        search.searchDocuments,
+        retention.prune,
+        activity.countEndedAttempts,
+        activity.countEndedTasks,
       ];
-      const offered = [...modules, tasks].flatMap((module) =>
+      const inside: unknown[] = [events.appendEvents, subtasks.lockTasksOf, leases.guardLease];
+      const modules = [activity, attempts, events, leases, logs, retention, search, subtaskDetail, subtasks, taskGraph];
+      const offered = [...modules, tasks, taskViews].flatMap((module) =>
         Object.values<unknown>(module).filter((value) => typeof value === 'function'),
       );
       const missing = offered.filter((fn) => ![...called, ...elsewhere, ...inside].includes(fn));
@@ -312,26 +323,36 @@ const logLine: AgentLog = {
 };
 
 /** Every statement of `run` finds its rows by an index, and touches no more blocks than that. */
-async function expectCheap(run: (db: Db) => Promise<unknown>, blocksMax = BLOCKS_MAX): Promise<void> {
+function expectIndexed(run: (db: Db) => Promise<unknown>, blocksMax: number): Promise<void> {
+  return expectNone(run, (plan) => [...wholeScans(plan), ...tooManyBlocks(plan, blocksMax)]);
+}
+
+/** And collects no more than ROWS_MAX rows anywhere. */
+function expectCheap(run: (db: Db) => Promise<unknown>, blocksMax = BLOCKS_MAX): Promise<void> {
+  return expectNone(run, (plan) => [...wholeScans(plan), ...tooManyBlocks(plan, blocksMax), ...largeCollections(plan)]);
+}
+
+async function expectNone(run: (db: Db) => Promise<unknown>, problemsOf: (plan: PlanNode) => string[]): Promise<void> {
   const seen: Explained[] = [];
   await run(explaining(db, seen));
   expect(seen.length).toBeGreaterThan(0);
-  const problems = seen.flatMap(({ text, plan }) =>
-    problemsOf(plan, blocksMax).map((problem) => `${problem}: ${text}`),
-  );
-  expect(problems).toEqual([]);
+  expect(seen.flatMap(({ text, plan }) => problemsOf(plan).map((problem) => `${problem}: ${text}`))).toEqual([]);
 }
 
-function problemsOf(plan: PlanNode, blocksMax: number): string[] {
-  const nodes = nodesOf(plan);
-  const blocks = blocksOf(plan);
-  return [
-    ...nodes.filter(isWholeScan).map((node) => `reads all of ${node['Relation Name']}`),
-    ...nodes
-      .filter((node) => COLLECTING.test(node['Node Type']) && rowsInto(node) > ROWS_MAX)
-      .map((node) => `${node['Node Type']} of ${rowsInto(node)} rows`),
-    ...(blocks > blocksMax ? [`touches ${blocks} blocks`] : []),
-  ];
+function wholeScans(plan: PlanNode): string[] {
+  return nodesOf(plan)
+    .filter(isWholeScan)
+    .map((node) => `reads all of ${node['Relation Name']}`);
+}
+
+function tooManyBlocks(plan: PlanNode, blocksMax: number): string[] {
+  return blocksOf(plan) > blocksMax ? [`touches ${blocksOf(plan)} blocks`] : [];
+}
+
+function largeCollections(plan: PlanNode): string[] {
+  return nodesOf(plan)
+    .filter((node) => COLLECTING.test(node['Node Type']) && rowsInto(node) > ROWS_MAX)
+    .map((node) => `${node['Node Type']} of ${rowsInto(node)} rows`);
 }
 
 const COLLECTING = /Sort|Aggregate|Hash|Unique|SetOp|WindowAgg|Materialize/;

@@ -52,6 +52,12 @@ it('says which store, bus and model are in use and where to go', async () => {
   expect(muster.output()).toMatch(/model +offline model/);
   expect(muster.output()).toContain(`curl -X POST ${url}/tasks`);
   expect(await createClient({ url }).agents()).toHaveLength(5);
+  expect(await (await fetch(`${url}/system`)).json()).toMatchObject({
+    store: expect.stringMatching(/^embedded PostgreSQL/),
+    bus: 'in memory',
+    model: { kind: 'offline' },
+    agent_runtime: 'claude',
+  });
 });
 
 it('stops within 3 s of Ctrl-C in the middle of an attempt, leaving no child process', async () => {

@@ -10,8 +10,8 @@ interface ScrollAreaProps {
 
 export function ScrollArea({ label, className, children }: ScrollAreaProps) {
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard.
     <section
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard.
       tabIndex={0}
       aria-label={label}
       className={classes('min-h-0 overflow-auto outline-offset-[-2px]', className)}

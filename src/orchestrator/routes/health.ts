@@ -1,6 +1,8 @@
-// GET / with links, /healthz (the process lives), /readyz (it can do its work), /openapi.json.
+// GET / with links, /healthz (the process lives), /readyz (it can do its work), /system (what is in use), /openapi.json.
 import { z } from 'zod';
+import { TASK_DESCRIPTION_MAX } from '../../domain/task.ts';
 import { healthzResponse, readyzResponse } from '../../protocol/api.ts';
+import { systemResponse } from '../../protocol/dashboard-api.ts';
 import type { App } from '../app.ts';
 import { failures, product } from '../openapi.ts';
 import type { Parts } from '../parts.ts';
@@ -15,6 +17,12 @@ export function addHealthRoutes(app: App, parts: Parts): void {
     return reply.status(readiness.status === 'ready' ? 200 : 503).send(readiness);
   });
 
+  app.get('/system', { schema: systemSchema }, async () => {
+    const { slots_default, ...inUse } = parts.inUse;
+    const limits = { description_max: TASK_DESCRIPTION_MAX, body_bytes: parts.config.bodyLimitBytes, slots_default };
+    return { version: product.version, ...inUse, limits };
+  });
+
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
 }
 
@@ -24,6 +32,7 @@ const links = {
   logs: '/logs',
   health: '/healthz',
   readiness: '/readyz',
+  system: '/system',
   openapi: '/openapi.json',
 };
 
@@ -55,4 +64,11 @@ const readyzSchema = {
     200: readyzResponse.describe('Ready.'),
     503: readyzResponse.describe('Not ready; the check that failed says why.'),
   },
+};
+
+const systemSchema = {
+  operationId: 'getSystem',
+  summary: 'What is in use: store, bus, model and runtime in words, and the limits of requests.',
+  tags: ['service'],
+  response: { 200: systemResponse.describe('What is in use.'), ...failures() },
 };

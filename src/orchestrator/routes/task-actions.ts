@@ -1,45 +1,31 @@
-// POST /tasks/{task_id}/cancel and /retry.
-import { AppError } from '../../domain/errors.ts';
-import type { TaskStatus } from '../../domain/transitions.ts';
+// POST /tasks/{task_id}/cancel and /retry, and POST /tasks/actions for several tasks at once.
 import { taskActionResponse } from '../../protocol/api.ts';
-import { cancelTask, retryTask } from '../../store/tasks.ts';
+import { taskActionsBody, taskActionsResponse } from '../../protocol/dashboard-api.ts';
 import type { App } from '../app.ts';
-import { announce } from '../notices.ts';
 import { failures } from '../openapi.ts';
 import type { Parts } from '../parts.ts';
-import { unknownTask } from '../task-response.ts';
+import { actOnTask, type TaskAction } from '../task-actions.ts';
 import { taskParams } from './tasks.ts';
 
 export function addTaskActionRoutes(app: App, parts: Parts): void {
-  app.post('/tasks/:task_id/cancel', { schema: cancelSchema }, async ({ params: { task_id } }) => {
-    const cancelled = await cancelTask(parts.db, task_id);
-    const answer = answerOf(task_id, cancelled, 'cancelled');
-    await announce(parts, 'stop', { task_id });
-    await announce(parts, 'events', { task_id });
-    return answer;
+  const act = async (action: TaskAction, task_id: string) => {
+    const acted = await actOnTask(parts, action, task_id);
+    if (!acted.done) throw acted.error;
+    return { task_id, status: acted.status };
+  };
+  app.post('/tasks/:task_id/cancel', { schema: cancelSchema }, async ({ params }) => act('cancel', params.task_id));
+  app.post('/tasks/:task_id/retry', { schema: retrySchema }, async ({ params }) => act('retry', params.task_id));
+
+  app.post('/tasks/actions', { schema: severalSchema }, async ({ body: { action, task_ids } }) => {
+    const results = [];
+    // One after the other: a hundred at once would take every connection from everybody else.
+    for (const task_id of new Set(task_ids)) {
+      const acted = await actOnTask(parts, action, task_id);
+      const detail = acted.done ? null : acted.error.message;
+      results.push({ task_id, done: acted.done, status: acted.status, detail });
+    }
+    return { results };
   });
-
-  app.post('/tasks/:task_id/retry', { schema: retrySchema }, async ({ params: { task_id } }) => {
-    const retried = await retryTask(parts.db, task_id);
-    const answer = answerOf(task_id, retried, 'in_progress');
-    if (retried.outcome === 'changed') await announce(parts, 'wake', { ready: retried.ready });
-    await announce(parts, 'events', { task_id });
-    return answer;
-  });
-}
-
-type Changed = { outcome: 'changed' } | { outcome: 'wrong_state'; status: TaskStatus } | { outcome: 'not_found' };
-
-/** Cancelling what is cancelled changes nothing and is no error: the caller has what it wanted. */
-function answerOf(task_id: string, changed: Changed, wanted: 'cancelled' | 'in_progress') {
-  if (changed.outcome === 'not_found') throw unknownTask(task_id);
-  if (changed.outcome === 'changed') return { task_id, status: wanted };
-  if (wanted === 'cancelled' && changed.status === 'cancelled') return { task_id, status: wanted };
-  const mend =
-    wanted === 'cancelled'
-      ? 'only a pending task or one in progress can be cancelled'
-      : 'only a failed task can be retried';
-  throw new AppError('wrong_state', `task ${task_id} is ${changed.status}: ${mend}`);
 }
 
 const response = { 200: taskActionResponse.describe('Done.'), ...failures('not_found', 'wrong_state') };
@@ -58,4 +44,17 @@ const retrySchema = {
   tags: ['tasks'],
   params: taskParams,
   response,
+};
+
+const severalSchema = {
+  operationId: 'actOnTasks',
+  summary: 'Cancel or retry up to a hundred tasks at once; each has its own outcome.',
+  description:
+    'A task that is unknown or in another state is no error of the request: its `detail` says why nothing was done.',
+  tags: ['tasks'],
+  body: taskActionsBody,
+  response: {
+    200: taskActionsResponse.describe('One outcome for each task, in the order of the request.'),
+    ...failures('invalid_request', 'too_large', 'unsupported_media_type'),
+  },
 };

@@ -7,19 +7,25 @@ import {
   listTasksResponse,
   taskResponse,
 } from '../../protocol/api.ts';
+import { taskStoredResponse } from '../../protocol/dashboard-api.ts';
 import { listTasks } from '../../store/task-views.ts';
 import type { App } from '../app.ts';
+import type { BackgroundPlanning } from '../background-planning.ts';
 import { failures } from '../openapi.ts';
 import type { Parts } from '../parts.ts';
-import { submitTask } from '../submit.ts';
-import { readTaskInput } from '../task-input.ts';
+import { storeForPlanning, submitTask } from '../submit.ts';
+import { prefersAsync, readTaskInput } from '../task-input.ts';
 import { readTask } from '../task-response.ts';
 
-export function addTaskRoutes(app: App, parts: Parts): void {
+export function addTaskRoutes(app: App, parts: Parts, planning: BackgroundPlanning): void {
   // The parameters may come from three places and are checked together, by readTaskInput; the schema documents them.
-  app.post('/tasks', { schema: createTaskSchema, validatorCompiler: () => (value) => ({ value }) }, async (request) =>
-    submitTask(parts, await readTaskInput(request, parts.config.bodyLimitBytes)),
-  );
+  const options = { schema: createTaskSchema, validatorCompiler: () => (value: unknown) => ({ value }) };
+  app.post('/tasks', options, async (request, reply) => {
+    const input = await readTaskInput(request, parts.config.bodyLimitBytes);
+    if (!prefersAsync(request.headers.prefer)) return submitTask(parts, input);
+    reply.status(202).header('preference-applied', 'respond-async');
+    return storeForPlanning(parts, planning, input);
+  });
 
   app.get('/tasks', { schema: listTasksSchema }, async ({ query }) => {
     const { rows, next_cursor } = await listTasks(parts.db, query);
@@ -54,9 +60,14 @@ const createTaskSchema = {
       .max(200)
       .optional()
       .meta({ description: 'A repeated request of the same user with the same key gets the first answer.' }),
+    prefer: z
+      .string()
+      .optional()
+      .meta({ description: '`respond-async`: answer 202 as soon as the task is stored, and plan it afterwards.' }),
   }),
   response: {
     200: createTaskResponse.describe('Stored durably and queued.'),
+    202: taskStoredResponse.describe('Stored durably; it is being planned.'),
     ...failures(
       'invalid_request',
       'invalid_plan',

@@ -1,0 +1,45 @@
+// Cancelling and retrying: the transition, the notices that follow it, and the words for whoever may not.
+import { AppError } from '../domain/errors.ts';
+import type { TaskStatus } from '../domain/transitions.ts';
+import { cancelTask, retryTask, type TaskChanged } from '../store/tasks.ts';
+import { announce } from './notices.ts';
+import type { Parts } from './parts.ts';
+import { unknownTask } from './task-response.ts';
+
+export type TaskAction = 'cancel' | 'retry';
+
+export type Acted =
+  | { done: true; status: TaskStatus }
+  | { done: false /** Null: there is no such task. */; status: TaskStatus | null; error: AppError };
+
+export async function actOnTask(parts: Parts, action: TaskAction, task_id: string): Promise<Acted> {
+  const changed = action === 'cancel' ? await cancel(parts, task_id) : await retry(parts, task_id);
+  if (changed.outcome === 'changed') return { done: true, status: ACTIONS[action].leadsTo };
+  if (changed.outcome === 'not_found') return { done: false, status: null, error: unknownTask(task_id) };
+  // Cancelling what is cancelled changes nothing and is no error: the caller has what it wanted.
+  if (action === 'cancel' && changed.status === 'cancelled') return { done: true, status: 'cancelled' };
+  const message = `task ${task_id} is ${changed.status}: ${ACTIONS[action].mend}`;
+  return { done: false, status: changed.status, error: new AppError('wrong_state', message) };
+}
+
+const ACTIONS = {
+  cancel: { leadsTo: 'cancelled', mend: 'only a pending task or one in progress can be cancelled' },
+  retry: { leadsTo: 'in_progress', mend: 'only a failed task can be retried' },
+} as const;
+
+async function cancel(parts: Parts, task_id: string): Promise<TaskChanged> {
+  const cancelled = await cancelTask(parts.db, task_id);
+  if (cancelled.outcome === 'not_found') return cancelled;
+  // Told again when it was cancelled before: an agent may have missed the first notice.
+  await announce(parts, 'stop', { task_id });
+  await announce(parts, 'events', { task_id });
+  return cancelled;
+}
+
+async function retry(parts: Parts, task_id: string): Promise<TaskChanged> {
+  const retried = await retryTask(parts.db, task_id);
+  if (retried.outcome !== 'changed') return retried;
+  await announce(parts, 'wake', { ready: retried.ready });
+  await announce(parts, 'events', { task_id });
+  return retried;
+}
