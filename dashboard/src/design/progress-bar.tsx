@@ -31,7 +31,7 @@ export function ProgressBar({ label, done, total, parts, thin = false }: Progres
       {shown.map((part) => (
         <div
           key={part.tone}
-          className={`tone-${part.tone} bg-tone transition-[width] duration-300`}
+          className={`tone-${part.tone} bg-fill transition-[width] duration-300`}
           style={{ width: `${(100 * part.amount) / whole}%` }}
         />
       ))}

@@ -22,29 +22,40 @@ interface TabsProps<Value extends string> {
 
 export function Tabs<Value extends string>({ label, tabs, value, onChange, aside }: TabsProps<Value>) {
   return (
-    <div className="flex items-center gap-3 overflow-x-auto border-b">
-      <fieldset aria-label={label} className="flex gap-1">
+    <div className="flex shrink-0 flex-wrap items-center gap-x-3 border-b px-3">
+      <fieldset aria-label={label} className="-mb-px flex min-w-0 gap-1 overflow-x-auto">
         {tabs.map((tab) => (
-          <button
-            key={tab.value}
-            type="button"
-            aria-pressed={tab.value === value}
-            onClick={() => onChange(tab.value)}
-            className={classes(
-              '-mb-px flex items-center gap-1.5 border-b-2 px-2 py-2 text-sm whitespace-nowrap transition-colors',
-              tab.value === value
-                ? 'border-accent font-medium text-ink'
-                : 'border-transparent text-ink-2 hover:text-ink',
-            )}
-          >
-            {tab.icon && <tab.icon aria-hidden size={14} />}
-            {tab.words}
-            {tab.count !== undefined && <span className="nums text-xs text-ink-3">{tab.count}</span>}
-            {tab.shortcut && <kbd className="hidden font-sans text-2xs text-ink-3 md:inline">{tab.shortcut}</kbd>}
-          </button>
+          <TabButton key={tab.value} tab={tab} isShown={tab.value === value} onShow={() => onChange(tab.value)} />
         ))}
       </fieldset>
-      {aside && <div className="ml-auto flex items-center gap-2">{aside}</div>}
+      {aside && (
+        <div className="flex items-center gap-2 max-sm:w-full max-sm:border-t max-sm:py-1.5 sm:ml-auto">{aside}</div>
+      )}
     </div>
+  );
+}
+
+interface TabButtonProps {
+  tab: Tab<string>;
+  isShown: boolean;
+  onShow: () => void;
+}
+
+function TabButton({ tab, isShown, onShow }: TabButtonProps) {
+  return (
+    <button
+      type="button"
+      aria-pressed={isShown}
+      onClick={onShow}
+      className={classes(
+        'flex h-10 items-center gap-1.5 border-b-2 px-2 text-sm whitespace-nowrap transition-colors',
+        isShown ? 'border-accent font-medium text-ink' : 'border-transparent text-ink-2 hover:text-ink',
+      )}
+    >
+      {tab.icon && <tab.icon aria-hidden size={14} className="max-sm:hidden" />}
+      {tab.words}
+      {tab.count !== undefined && <span className="nums text-xs text-ink-3">{tab.count}</span>}
+      {tab.shortcut && <kbd className="hidden font-sans text-2xs text-ink-3 md:inline">{tab.shortcut}</kbd>}
+    </button>
   );
 }

@@ -16,7 +16,7 @@ export function LiveIndicator() {
     >
       <span
         aria-hidden
-        className={classes('size-1.5 rounded-full bg-tone', state.kind !== 'live' && 'animate-pulse-soft')}
+        className={classes('size-1.5 rounded-full bg-fill', state.kind !== 'live' && 'animate-pulse-soft')}
       />
       {wordsFor(state)}
     </span>

@@ -1,5 +1,6 @@
 // The task at a glance: what it is, how it stands, how far it is, what it took.
 import { Link } from '@tanstack/react-router';
+import { TriangleAlert } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
 import { isTaskEnded } from '../../../../src/domain/transitions.ts';
 import type { TaskGraphResponse } from '../../../../src/protocol/dashboard-api.ts';
@@ -19,8 +20,8 @@ const LONG = 220;
 export function TaskHeader({ graph }: { graph: TaskGraphResponse }) {
   const { task, nodes } = graph;
   return (
-    <header className="grid gap-3">
-      <nav aria-label="Breadcrumb" className="flex items-center gap-1.5 text-xs text-ink-3">
+    <header className="grid grid-cols-[minmax(0,1fr)] gap-3">
+      <nav aria-label="Breadcrumb" className="-mb-2 flex h-8 items-center gap-1.5 text-xs text-ink-3">
         <Link to="/tasks" className="hover:text-ink">
           Tasks
         </Link>
@@ -35,6 +36,7 @@ export function TaskHeader({ graph }: { graph: TaskGraphResponse }) {
           <TaskActions taskId={task.id} status={task.status} />
         </div>
       </div>
+      <Unserved nodes={nodes} />
       <Progress counts={countsOf(nodes)} total={nodes.length} />
       <Figures graph={graph} />
     </header>
@@ -54,6 +56,19 @@ function Description({ text }: { text: string }) {
         </button>
       )}
     </div>
+  );
+}
+
+/** Subtasks that would wait for ever: nobody in the crew can run them. */
+function Unserved({ nodes }: Pick<TaskGraphResponse, 'nodes'>) {
+  const unserved = nodes.filter((node) => node.waiting?.reason === 'no_such_agent');
+  const [first] = unserved;
+  if (!first) return null;
+  return (
+    <p className="tone-amber tinted flex gap-2 rounded-md px-3 py-2 text-sm text-tone">
+      <TriangleAlert aria-hidden size={14} className="mt-[3px] shrink-0" />
+      {plural(unserved.length, 'subtask')} cannot run: {first.waiting?.message}.
+    </p>
   );
 }
 

@@ -27,7 +27,7 @@ export function TaskPage() {
 
 function Content({ graph, place }: { graph: TaskGraphResponse; place: TaskPlace }) {
   return (
-    <div className="mx-auto grid w-full max-w-[1800px] gap-5 px-4 py-4 sm:px-6">
+    <div className="mx-auto flex w-full max-w-[1800px] grow flex-col gap-4 px-4 pt-3 pb-4 sm:px-6">
       <TaskHeader graph={graph} />
       <TaskOutcome graph={graph} onSelect={place.selection.select} />
       {graph.nodes.length > 0 ? <TaskWork graph={graph} place={place} /> : <Unplanned graph={graph} />}

@@ -30,11 +30,8 @@ interface WorkProps {
 export function TaskWork({ graph, place }: WorkProps) {
   const { search, view, selection } = place;
   return (
-    <section
-      aria-label="Subtasks"
-      className="flex h-[max(32rem,calc(100dvh-13rem))] flex-col rounded-lg border bg-surface"
-    >
-      <div className="px-3">
+    <section aria-label="Subtasks" className="relative min-h-[32rem] grow overflow-hidden rounded-lg border bg-surface">
+      <div className="absolute inset-0 flex flex-col">
         <Tabs
           label="View"
           tabs={TABS}
@@ -42,21 +39,21 @@ export function TaskWork({ graph, place }: WorkProps) {
           onChange={(next) => place.change({ view: next })}
           aside={view !== 'files' && <Filters nodes={graph.nodes} search={search} onChange={place.change} />}
         />
-      </div>
-      <div className="flex min-h-0 grow">
-        <div className="min-w-0 grow">
-          <View graph={graph} place={place} view={view} />
+        <div className="flex min-h-0 grow">
+          <div className="min-w-0 grow">
+            <View graph={graph} place={place} view={view} />
+          </div>
+          {selection.node && view !== 'files' && (
+            <SubtaskPanel
+              taskId={graph.task.id}
+              node={selection.node}
+              tab={search.show ?? 'overview'}
+              onTab={(show) => place.change({ show })}
+              onSelect={selection.select}
+              onClose={selection.clear}
+            />
+          )}
         </div>
-        {selection.node && view !== 'files' && (
-          <SubtaskPanel
-            taskId={graph.task.id}
-            node={selection.node}
-            tab={search.show ?? 'overview'}
-            onTab={(show) => place.change({ show })}
-            onSelect={selection.select}
-            onClose={selection.clear}
-          />
-        )}
       </div>
     </section>
   );

@@ -89,7 +89,7 @@ function Overview() {
       pannable
       zoomable
       ariaLabel="Map of the graph"
-      nodeColor={(node) => `var(--${SUBTASK_LOOKS[node.data.node.status].tone})`}
+      nodeColor={(node) => `var(--${SUBTASK_LOOKS[node.data.node.status].tone}-fill)`}
       nodeStrokeWidth={0}
       nodeBorderRadius={0}
       className="max-sm:hidden"

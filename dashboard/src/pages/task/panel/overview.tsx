@@ -152,7 +152,7 @@ function Neighbour({ id, position, description, status, onSelect }: NeighbourPro
       className="group flex w-full min-w-0 items-center gap-1.5 text-left text-sm"
     >
       <LookIcon look={SUBTASK_LOOKS[status]} />
-      <span className="nums text-ink-3">#{position}</span>
+      <span className="nums shrink-0 text-ink-3">#{position}</span>
       <span className="truncate group-hover:underline">{description}</span>
       <span className="sr-only">{SUBTASK_LOOKS[status].word}</span>
     </button>

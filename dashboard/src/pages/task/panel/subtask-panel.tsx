@@ -53,9 +53,7 @@ export function SubtaskPanel({ taskId, node, tab, onTab, onSelect, onClose }: Su
           <X aria-hidden size={16} />
         </IconButton>
       </div>
-      <div className="px-4">
-        <Tabs label="About the subtask" tabs={TABS} value={tab} onChange={onTab} />
-      </div>
+      <Tabs label="About the subtask" tabs={TABS} value={tab} onChange={onTab} />
       <Content taskId={taskId} node={node} tab={tab} onSelect={onSelect} />
     </aside>
   );

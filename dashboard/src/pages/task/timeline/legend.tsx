@@ -5,9 +5,9 @@ const SIGNS = [
   { words: 'waiting for dependencies', sign: 'h-0.5 bg-line-strong' },
   { words: 'queued', sign: 'tone-cyan tinted-strong h-2.5 rounded-sm' },
   { words: 'backing off', sign: 'tone-amber tinted-strong h-2.5 rounded-sm' },
-  { words: 'running', sign: 'tone-blue bg-tone h-2.5 rounded-sm' },
-  { words: 'completed', sign: 'tone-green bg-tone h-2.5 rounded-sm' },
-  { words: 'failed', sign: 'tone-red bg-tone h-2.5 rounded-sm' },
+  { words: 'running', sign: 'tone-blue bg-fill h-2.5 rounded-sm' },
+  { words: 'completed', sign: 'tone-green bg-fill h-2.5 rounded-sm' },
+  { words: 'failed', sign: 'tone-red bg-fill h-2.5 rounded-sm' },
 ] as const;
 
 export function Legend() {

@@ -11,7 +11,7 @@ const KIND_CLASSES: Record<BarKind, string> = {
   waiting: 'top-[14px] h-0.5 bg-line-strong',
   queued: 'tone-cyan top-[9px] h-3 rounded-sm tinted-strong',
   'backing off': 'tone-amber top-[9px] h-3 rounded-sm tinted-strong',
-  running: 'top-[7px] h-4 rounded-sm bg-tone',
+  running: 'top-[7px] h-4 rounded-sm bg-fill',
 };
 
 const OUTCOME_TONES: Record<NonNullable<Bar['outcome']>, Tone> = {
@@ -62,7 +62,7 @@ function Name({ node }: { node: GraphNode }) {
   return (
     <div className="flex w-28 shrink-0 items-center gap-1.5 border-r pr-2 pl-3 text-xs sm:w-64">
       <LookIcon look={SUBTASK_LOOKS[node.status]} />
-      <span className="nums text-ink-3">#{node.position}</span>
+      <span className="nums shrink-0 text-ink-3">#{node.position}</span>
       <span className="truncate">{node.title}</span>
     </div>
   );
