@@ -14,6 +14,7 @@ const MAY_IMPORT = {
   orchestrator: ['domain/', 'protocol/', 'store/', 'planner/', BUS_PORT],
   agent: ['domain/', 'protocol/', BUS_PORT],
   offline: [],
+  dashboard: ['domain/', 'protocol/'],
   boot: [
     'domain/',
     'protocol/',
@@ -29,7 +30,9 @@ const MAY_IMPORT = {
   cli: ['protocol/', 'boot/'],
 };
 
-const TEST = '\\.(test|contract)\\.ts$';
+const TEST = '\\.(test|contract)\\.tsx?$';
+/** What Node brings along: the only names without an extension. */
+const CORE_MODULE = '^[a-z:_]+$';
 const ROOT_FILE = '^src/[^/]+\\.ts$';
 
 /** @type {import('dependency-cruiser').IForbiddenRuleType[]} */
@@ -58,6 +61,26 @@ export default {
       severity: 'error',
       from: { path: '^src/domain/', pathNot: TEST },
       to: { pathNot: ['^src/domain/', '^node_modules/zod/'] },
+    },
+    {
+      name: 'web-app-imports-only-its-row',
+      comment: 'dashboard/src runs in browsers: of src/ it may import domain and the wire schemas, and never Node.',
+      severity: 'error',
+      from: { path: '^dashboard/src/', pathNot: TEST },
+      to: { path: '^src/', pathNot: '^src/(domain|protocol)/' },
+    },
+    {
+      name: 'web-app-without-node',
+      severity: 'error',
+      from: { path: '^dashboard/src/', pathNot: TEST },
+      to: { path: CORE_MODULE, reachable: true },
+    },
+    {
+      name: 'pages-know-no-other-page',
+      comment: 'What two pages share belongs into design, data, format or shell.',
+      severity: 'error',
+      from: { path: '^dashboard/src/pages/([^/]+)/' },
+      to: { path: '^dashboard/src/pages/', pathNot: '^dashboard/src/pages/$1/' },
     },
     {
       name: 'root-files-know-only-domain',

@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config';
 /** Kinds of tests by where they lie: `npx vitest run --project unit`. */
 const KINDS = {
   unit: ['src/**/*.test.ts', 'tests/support/**/*.test.ts'],
+  dashboard: ['dashboard/src/**/*.test.{ts,tsx}'],
   contract: ['tests/contract/**/*.test.ts', 'tests/docs/**/*.test.ts'],
   integration: ['tests/integration/**/*.test.ts'],
   network: ['tests/network/**/*.test.ts'],

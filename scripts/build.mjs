@@ -1,8 +1,10 @@
-// Compiles src/ into dist/, from scratch, and makes the CLI executable. Types are left to `npm run check`: a start need not
-// wait for them.
-import { execFileSync } from 'node:child_process';
+// Compiles src/ into dist/ and bundles the dashboard's web app beside it, from scratch and both at once, and makes the CLI
+// executable. Types are left to `npm run check`: a start need not wait for them.
+import { execFile } from 'node:child_process';
 import { chmodSync, existsSync, renameSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { build } from 'vite';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const bin = (/** @type {string} */ name) =>
@@ -12,11 +14,19 @@ const dist = new URL('../dist', import.meta.url);
 const next = new URL('../dist.next', import.meta.url);
 const last = new URL('../dist.last', import.meta.url);
 for (const folder of [next, last]) rmSync(folder, { recursive: true, force: true });
-execFileSync(bin('tsc'), ['-p', 'tsconfig.build.json', '--noCheck', '--outDir', 'dist.next'], {
+
+const compile = promisify(execFile)(bin('tsc'), ['-p', 'tsconfig.build.json', '--noCheck', '--outDir', 'dist.next'], {
   cwd: root,
-  stdio: 'inherit',
   shell: process.platform === 'win32',
+}).catch((error) => {
+  throw new Error(`tsc failed:\n${error.stdout}${error.stderr}`);
 });
+const bundle = build({
+  configFile: fileURLToPath(new URL('../dashboard/vite.config.ts', import.meta.url)),
+  logLevel: 'warn',
+  build: { outDir: fileURLToPath(new URL('../dist.next/dashboard/app', import.meta.url)) },
+});
+await Promise.all([compile, bundle]);
 chmodSync(new URL('../dist.next/cli/main.js', import.meta.url), 0o755);
 // Exchanged only now, so that a process that runs from dist/ finds its files while this one builds.
 if (existsSync(dist)) renameSync(dist, last);

@@ -68,6 +68,7 @@ describe('the configuration', () => {
 describe('a wrong setting', () => {
   const wrong: Partial<Record<keyof Config, string>> = {
     ORCHESTRATOR_PORT: '65536',
+    DASHBOARD_PORT: '-1',
     AGENT_BASE_PORT: 'many',
     MUSTER_MODEL: 'gpt',
     ORCHESTRATOR_URL: 'localhost 8000',

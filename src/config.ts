@@ -22,6 +22,7 @@ const list = z.string().transform((words) =>
 export const settings = z.object({
   HOST: z.string().default('127.0.0.1').describe('Address every service listens on.'),
   ORCHESTRATOR_PORT: port.default(8000).describe('Port of the HTTP API.'),
+  DASHBOARD_PORT: port.default(8501).describe('Port of the web app.'),
   AGENT_BASE_PORT: port.default(8001).describe('First port of the crew that `muster up` starts; the others follow it.'),
   AGENT_ID: z
     .string()
@@ -51,7 +52,9 @@ export const settings = z.object({
   ORCHESTRATOR_URL: z
     .url()
     .optional()
-    .describe('Where agents and the command line find the orchestrator. Default: http://HOST:ORCHESTRATOR_PORT.'),
+    .describe(
+      'Where agents, the dashboard and the command line find the orchestrator. Default: http://HOST:ORCHESTRATOR_PORT.',
+    ),
   POSTGRES_URL: z
     .url({ protocol: /^postgres(ql)?$/, error: 'must be postgresql://user:password@host:port/database' })
     .optional()

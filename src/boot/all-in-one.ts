@@ -9,6 +9,7 @@ import { banner, type InUse } from './banner.ts';
 import { openBus } from './bus.ts';
 import { startControl } from './control.ts';
 import { startCrew } from './crew.ts';
+import { addDashboard } from './dashboard.ts';
 import { openModel } from './model.ts';
 import { type Running, runService, type Service, startService } from './service.ts';
 import { openStore } from './store.ts';
@@ -27,11 +28,13 @@ const allInOne: Service<InUse> = {
     closers.add(() => bus.close());
     const parts = { config, bus, clock: systemClock, logger, model };
     const control = await startControl({ ...parts, store, busWords: words }, closers);
+    const dashboardUrl = await addDashboard({ config, logger, orchestratorUrl: control.url }, closers);
     const workspace = createWorkspace(store.db);
     const crew = await startCrew({ ...parts, workspace, orchestratorUrl: () => control.url });
     closers.add(() => stopAll(crew));
     await control.schedule();
-    return { url: control.url, store: store.words, bus: words, model: model.kind, agents: await bus.listAgents() };
+    const agents = await bus.listAgents();
+    return { url: control.url, dashboardUrl, store: store.words, bus: words, model: model.kind, agents };
   },
   banner,
 };

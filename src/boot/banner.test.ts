@@ -4,6 +4,7 @@ import { banner } from './banner.ts';
 
 const inUse = {
   url: 'http://127.0.0.1:8000',
+  dashboardUrl: 'http://127.0.0.1:8501',
   store: 'PostgreSQL at postgresql://u:***@h/d',
   bus: 'in memory',
   model: 'offline' as const,
@@ -17,6 +18,7 @@ it('names store, bus, model, addresses and a command to try', () => {
     'in memory',
     'offline model',
     inUse.url,
+    inUse.dashboardUrl,
     'agent_1',
     'curl -X POST',
     'ANTHROPIC_API_KEY',

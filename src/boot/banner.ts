@@ -5,6 +5,7 @@ import type { AgentStatus } from '../domain/agent.ts';
 
 export interface InUse {
   url: string;
+  dashboardUrl: string;
   store: string;
   bus: string;
   model: 'claude' | 'offline';
@@ -16,7 +17,7 @@ export function banner(config: Config, muster: InUse): string {
     (agent) => `           ${agent.agent_id}  ${agent.url}  ${agent.capabilities.join(', ')}`,
   );
   return [
-    `Muster ${version()} is up.`,
+    `Muster ${version()} is up. Watch it at ${muster.dashboardUrl}`,
     '',
     `  store    ${muster.store}`,
     `  bus      ${muster.bus}`,

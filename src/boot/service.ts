@@ -61,7 +61,7 @@ function explainPort(error: unknown): unknown {
   const { code, port, address } = error as NodeJS.ErrnoException & { port?: number; address?: string };
   if (code !== 'EADDRINUSE') return error;
   const mend =
-    'stop what listens there, or choose another (ORCHESTRATOR_PORT, AGENT_BASE_PORT, AGENT_PORT, OFFLINE_PORT)';
+    'stop what listens there, or choose another (DASHBOARD_PORT, ORCHESTRATOR_PORT, AGENT_BASE_PORT, AGENT_PORT, OFFLINE_PORT)';
   return new AppError('unavailable', `port ${port} on ${address} is taken: ${mend}`, { cause: error });
 }
 

@@ -8,6 +8,7 @@ import type { Connect } from './command.ts';
 import { addAgent } from './commands/agent.ts';
 import { addAgents } from './commands/agents.ts';
 import { addCancel } from './commands/cancel.ts';
+import { addDashboard } from './commands/dashboard.ts';
 import { addLogs } from './commands/logs.ts';
 import { addOffline } from './commands/offline.ts';
 import { addOrchestrator } from './commands/orchestrator.ts';
@@ -72,7 +73,7 @@ function buildProgram(io: Io): Command {
     client: createClient({ url: orchestratorUrl(io.env, program.opts<GlobalOptions>().url) }),
     io,
   });
-  for (const add of [addUp, addOrchestrator, addAgent, addOffline]) add(program);
+  for (const add of [addUp, addOrchestrator, addAgent, addDashboard, addOffline]) add(program);
   for (const add of [addSubmit, addTasks, addShow, addWatch, addAgents, addCancel, addRetry, addLogs])
     add(program, connect);
   return program;

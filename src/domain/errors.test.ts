@@ -7,7 +7,7 @@ describe('the error catalogue', () => {
   it.each(codes)('%s has a snake_case code, an HTTP error status or none, and a sentence of meaning', (code) => {
     const { status, meaning } = ERRORS[code];
     expect(code).toMatch(/^[a-z]+(_[a-z]+)*$/);
-    if (status !== null) expect([400, 401, 404, 409, 413, 415, 500, 503]).toContain(status);
+    if (status !== null) expect([400, 401, 403, 404, 409, 413, 415, 500, 502, 503]).toContain(status);
     expect(meaning).toMatch(/^[A-Z].{10,}\.$/);
   });
 

@@ -28,6 +28,11 @@ export const ERRORS = {
     false,
     'The request lacks the token that orchestrator and agents share (MUSTER_AGENT_TOKEN), or carries another.',
   ),
+  forbidden: entry(
+    403,
+    false,
+    'The dashboard was asked under a foreign name, or for a change by the page of another site.',
+  ),
   not_found: entry(404, false, 'No task, file or route has this name.'),
   wrong_state: entry(
     409,
@@ -39,6 +44,7 @@ export const ERRORS = {
   unsupported_media_type: entry(415, false, 'The body is neither JSON nor multipart/form-data.'),
   internal: entry(500, true, 'Something broke inside; the log has the details under the request id.'),
   planning_failed: entry(500, true, 'No plan could be made and the single-subtask fallback could not be stored.'),
+  orchestrator_away: entry(502, true, 'The dashboard cannot reach the orchestrator.'),
   busy: entry(503, true, 'The agent has no free slot, or is shutting down.'),
   unavailable: entry(503, true, 'The service is starting, stopping, or cannot reach its database.'),
   agent_lost: entry(null, true, 'The agent stopped reporting, or restarted and no longer holds the attempt.'),

@@ -23,6 +23,7 @@ beforeEach(async () => {
   settings = {
     ORCHESTRATOR_PORT: String(port),
     AGENT_BASE_PORT: '0',
+    DASHBOARD_PORT: '0',
     MUSTER_DATA: join(folder, 'data'),
     SHARED_FILES: join(folder, 'files'),
     MUSTER_MODEL: 'offline',

@@ -16,6 +16,7 @@ export async function startMuster(settings: Record<string, string> = {}): Promis
   const config = readConfig({
     ORCHESTRATOR_PORT: '0',
     AGENT_BASE_PORT: '0',
+    DASHBOARD_PORT: '0',
     MUSTER_DATA: join(folder, 'data'),
     SHARED_FILES: join(folder, 'files'),
     MUSTER_MODEL: 'offline',

@@ -1,0 +1,22 @@
+// What is read from the API is kept here and made new by events, not by time: queries are neither polled nor refetched
+// because a window gets the focus.
+import { QueryClient } from '@tanstack/react-query';
+import { ApiError } from './api.ts';
+
+const RETRIES = 3;
+
+export const queryClient = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: Number.POSITIVE_INFINITY,
+      refetchOnWindowFocus: false,
+      refetchOnMount: 'always',
+      retry: (failures, error) => isPassing(error) && failures < RETRIES,
+    },
+  },
+});
+
+/** Whether the same request may succeed later. */
+function isPassing(error: unknown): boolean {
+  return error instanceof ApiError && (error.status === 0 || error.status >= 500) && error.code !== 'invalid_response';
+}

@@ -1,0 +1,12 @@
+// Agents: not built yet.
+import { Construction } from 'lucide-react';
+import { Empty } from '../../design/states.tsx';
+import { Page } from '../../shell/page.tsx';
+
+export function AgentsPage() {
+  return (
+    <Page title="Agents">
+      <Empty icon={Construction} title="Not built yet" />
+    </Page>
+  );
+}

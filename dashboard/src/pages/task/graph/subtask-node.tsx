@@ -1,0 +1,61 @@
+// A subtask in the graph. From afar only its colour is left; the words come back on the way in.
+import type { Node, NodeProps } from '@xyflow/react';
+import { TriangleAlert } from 'lucide-react';
+import { memo } from 'react';
+import type { GraphNode } from '../../../../../src/protocol/dashboard-api.ts';
+import { classes } from '../../../design/classes.ts';
+import { type Look, LookIcon, SUBTASK_LOOKS } from '../../../design/status.tsx';
+import { Elapsed } from '../../../design/time.tsx';
+
+export type FlowNode = Node<{ node: GraphNode; isSelected: boolean; isDim: boolean; isCritical: boolean }, 'subtask'>;
+
+export const SubtaskNode = memo(function SubtaskNode({ data }: NodeProps<FlowNode>) {
+  const { node, isSelected, isDim, isCritical } = data;
+  const look = node.waiting?.reason === 'no_such_agent' ? UNSERVED : SUBTASK_LOOKS[node.status];
+  return (
+    <div
+      title={node.title}
+      className={classes(
+        `tone-${look.tone}`,
+        'far:bg-fill relative flex h-[60px] w-[216px] cursor-pointer flex-col justify-center gap-1 overflow-hidden rounded-lg border bg-raised pr-2.5 pl-3.5 text-left transition-opacity',
+        isSelected ? 'border-accent outline-2 outline-accent' : 'border-line-strong hover:border-ink-3',
+        isDim && 'opacity-25',
+      )}
+    >
+      <span aria-hidden className="absolute inset-y-0 left-0 w-1 bg-fill" />
+      <span className="far:invisible flex items-center gap-1.5">
+        <LookIcon look={look} />
+        <span className="truncate text-sm font-medium">{node.title}</span>
+      </span>
+      <span className="far:invisible flex items-center gap-1.5 text-2xs text-ink-3">
+        <span className="nums">#{node.position}</span>
+        <span className="truncate">{isCritical ? `${saying(node)} · critical` : saying(node)}</span>
+        {node.started_at && (
+          <span className="ml-auto">
+            <Elapsed from={node.started_at} to={node.finished_at} />
+          </span>
+        )}
+      </span>
+    </div>
+  );
+});
+
+/** Nobody in the crew can run it: worth a look of its own. */
+const UNSERVED: Look = { ...SUBTASK_LOOKS.ready, icon: TriangleAlert, tone: 'amber' };
+
+/** The one word that matters now. */
+function saying(node: GraphNode): string {
+  if (node.status === 'running') return node.agent_id ?? 'running';
+  if (node.waiting) return WAITING_WORDS[node.waiting.reason];
+  return SUBTASK_LOOKS[node.status].word.toLowerCase();
+}
+
+type WaitingKind = NonNullable<GraphNode['waiting']>['reason'];
+
+const WAITING_WORDS = {
+  dependencies: 'waits for dependencies',
+  backing_off: 'backing off',
+  no_such_agent: 'no such agent',
+  budget: 'waits for budget',
+  free_agent: 'waits for an agent',
+} as const satisfies Record<WaitingKind, string>;

@@ -1,0 +1,12 @@
+// Tasks: not built yet.
+import { Construction } from 'lucide-react';
+import { Empty } from '../../design/states.tsx';
+import { Page } from '../../shell/page.tsx';
+
+export function TasksPage() {
+  return (
+    <Page title="Tasks">
+      <Empty icon={Construction} title="Not built yet" />
+    </Page>
+  );
+}
