@@ -296,5 +296,5 @@ describe('muster logs', () => {
 
 function summary() {
   const { subtasks: _, result: __, ...rest } = aTask().task;
-  return { ...rest, subtasks_total: 1, subtasks_completed: 0, subtasks_running: 0, cost_usd: 0 };
+  return { ...rest, subtasks_total: 1, subtasks_completed: 0, subtasks_running: 0, subtasks_failed: 0, cost_usd: 0 };
 }

@@ -10,6 +10,7 @@ import {
 } from '../../tests/contract/orchestrator-fixture.ts';
 import { gate } from '../../tests/support/gate.ts';
 import { createManualClock } from '../../tests/support/manual-clock.ts';
+import { openStream } from '../../tests/support/open-stream.ts';
 import type { Bus } from '../bus/bus.ts';
 import type { Clock } from '../clock.ts';
 import { followTask } from '../protocol/event-stream.ts';
@@ -27,32 +28,8 @@ beforeAll(async () => {
 });
 afterAll(() => service.close());
 
-/** Reads a stream as text, piece by piece; `until` collects pieces until they hold the word. */
-async function open(taskId: string, headers: Record<string, string> = {}) {
-  const closing = new AbortController();
-  const response = await fetch(`${url}/tasks/${taskId}/events`, { headers, signal: closing.signal });
-  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
-  let text = '';
-  return {
-    response,
-    close: () => closing.abort(),
-    async until(word: string): Promise<string> {
-      while (!text.includes(word)) {
-        const { done, value } = (await reader?.read()) ?? { done: true };
-        if (done) throw new Error(`the stream ended before ${word}: ${text}`);
-        text += value;
-      }
-      return text;
-    },
-    async rest(): Promise<string> {
-      for (;;) {
-        const { done, value } = (await reader?.read()) ?? { done: true };
-        if (done) return text;
-        text += value;
-      }
-    },
-  };
-}
+const open = (taskId: string, headers: Record<string, string> = {}) =>
+  openStream(`${url}/tasks/${taskId}/events`, headers);
 
 const idsIn = (text: string) => [...text.matchAll(/^id: (\d+)$/gm)].map((match) => Number(match[1]));
 const typesIn = (text: string) => [...text.matchAll(/^event: (.+)$/gm)].map((match) => match[1]);

@@ -49,10 +49,7 @@ export async function watchTask(parts: Parts, watch: Watch): Promise<AsyncGenera
 }
 
 async function* streamEvents(parts: Parts, { taskId, after, gone }: Watch): AsyncGenerator<string> {
-  const ending = linkedAbort(parts.stopping);
-  const end = () => ending.abort();
-  gone.addEventListener('abort', end, { once: true });
-  if (gone.aborted) end();
+  const ending = linkedAbort(parts.stopping, gone);
   // Listening starts before the first read, so that no event falls between the two.
   const bell = await listenToTask(parts, taskId);
   try {
@@ -62,7 +59,6 @@ async function* streamEvents(parts: Parts, { taskId, after, gone }: Watch): Asyn
   } finally {
     bell.close();
     ending.release();
-    gone.removeEventListener('abort', end);
   }
 }
 

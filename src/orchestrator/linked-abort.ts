@@ -1,20 +1,26 @@
-// Work that ends for a reason of its own, or because the whole service stops.
+// Work that ends for a reason of its own, or because something greater ends: the whole service, or the client's connection.
 
 export interface LinkedAbort {
   signal: AbortSignal;
   abort(reason?: unknown): void;
-  /** Lets go of the parent, which lives much longer. (AbortSignal.any leaks on such a parent in Node 20.) */
+  /** Lets go of the parents, which may live much longer. (AbortSignal.any leaks on such a parent in Node 20.) */
   release(): void;
 }
 
-export function linkedAbort(parent: AbortSignal): LinkedAbort {
+/** Aborts when the first of the parents does. */
+export function linkedAbort(...parents: AbortSignal[]): LinkedAbort {
   const controller = new AbortController();
-  const follow = () => controller.abort(parent.reason);
-  if (parent.aborted) follow();
-  else parent.addEventListener('abort', follow, { once: true });
+  const links = parents.map((parent) => {
+    const follow = () => controller.abort(parent.reason);
+    if (parent.aborted) follow();
+    else parent.addEventListener('abort', follow, { once: true });
+    return () => parent.removeEventListener('abort', follow);
+  });
   return {
     signal: controller.signal,
     abort: (reason) => controller.abort(reason),
-    release: () => parent.removeEventListener('abort', follow),
+    release: () => {
+      for (const unlink of links) unlink();
+    },
   };
 }

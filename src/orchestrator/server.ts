@@ -13,6 +13,7 @@ import { openapiOptions } from './openapi.ts';
 import type { OrchestratorDeps } from './parts.ts';
 import { addAgentRoutes } from './routes/agents.ts';
 import { addHealthRoutes } from './routes/health.ts';
+import { addLiveRoutes } from './routes/live.ts';
 import { addLogRoutes } from './routes/logs.ts';
 import { addSearchRoutes } from './routes/search.ts';
 import { addTaskActionRoutes } from './routes/task-actions.ts';
@@ -39,6 +40,7 @@ export async function buildOrchestrator(deps: OrchestratorDeps): Promise<App> {
   addTaskGraphRoutes(app, parts);
   addAgentRoutes(app, parts);
   addLogRoutes(app, parts);
+  addLiveRoutes(app, parts);
   addSearchRoutes(app, parts);
   addWorkspaceRoutes(app, parts);
   addHealthRoutes(app, parts);

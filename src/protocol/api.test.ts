@@ -33,7 +33,10 @@ describe('what the domain produces, the wire carries:', () => {
   it('tasks, with their subtasks', () => {
     expectTypeOf<Omit<api.TaskView, 'subtasks'>>().toEqualTypeOf<Task>();
     expectTypeOf<Omit<Task, 'result'>>().toExtend<
-      Omit<api.TaskSummary, 'subtasks_total' | 'subtasks_completed' | 'subtasks_running' | 'cost_usd'>
+      Omit<
+        api.TaskSummary,
+        'subtasks_total' | 'subtasks_completed' | 'subtasks_running' | 'subtasks_failed' | 'cost_usd'
+      >
     >();
   });
 

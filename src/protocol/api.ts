@@ -111,6 +111,7 @@ export const taskSummary = task.omit({ subtasks: true, result: true }).extend({
   subtasks_total: z.int(),
   subtasks_completed: z.int(),
   subtasks_running: z.int(),
+  subtasks_failed: z.int(),
   cost_usd: z.number(),
 });
 export type TaskSummary = z.infer<typeof taskSummary>;

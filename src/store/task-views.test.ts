@@ -3,7 +3,7 @@ import { graph } from '../../tests/support/plans.ts';
 import { claim, complete, fail, openStore, startTask } from '../../tests/support/store.ts';
 import type { Db } from './db.ts';
 import { LOOK_MAX } from './pages.ts';
-import { getTask, type ListedTask, listTasks, type TaskFilter } from './task-views.ts';
+import { findListed, getTask, type ListedTask, listOpenMarks, listTasks, type TaskFilter } from './task-views.ts';
 import { cancelTask, createTask } from './tasks.ts';
 
 let db: Db;
@@ -132,6 +132,7 @@ describe('the list of tasks', () => {
       subtasks_total: 4,
       subtasks_completed: 1,
       subtasks_running: 1,
+      subtasks_failed: 1,
     });
     expect(listed!.cost_usd).toBeCloseTo(0.02);
   });
@@ -169,5 +170,29 @@ describe('the list of tasks', () => {
     expect(await ids({ text: 'a\u0000b' })).toEqual([]);
     expect(await ids({ user_id: 'a\u0000b' })).toEqual([]);
     expect(await getTask(db, 'task_\u0000')).toBeNull();
+  });
+});
+
+describe('rows of the list by their ids', () => {
+  it('are those of the list, without the ones that are gone', async () => {
+    const { id, subtasks } = await startTask(db, graph([], [], [0]), { user_id: 'by id' });
+    await complete(db, subtasks[1]!);
+    await fail(db, subtasks[0]!);
+    const { rows } = await listTasks(db, { limit: 1, user_id: 'by id' });
+    expect(rows).toMatchObject([{ subtasks_total: 3, subtasks_completed: 1, subtasks_failed: 1 }]);
+    expect(await findListed(db, [id, 'task_gone'])).toEqual(rows);
+    expect(await findListed(db, [])).toEqual([]);
+  });
+});
+
+describe('the marks of open tasks', () => {
+  it('change with every event, and go with the end of the task', async () => {
+    const { id, subtasks } = await startTask(db);
+    const markOf = async () => (await listOpenMarks(db)).find((mark) => mark.id === id)?.last_event;
+    const before = await markOf();
+    await claim(db, [subtasks[0]!]);
+    expect(await markOf()).toBe(before! + 1);
+    await cancelTask(db, id);
+    expect(await markOf()).toBeUndefined();
   });
 });

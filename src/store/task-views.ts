@@ -2,7 +2,7 @@
 import type { SubtaskResult } from '../domain/attempt.ts';
 import type { Subtask } from '../domain/subtask.ts';
 import type { Task } from '../domain/task.ts';
-import type { TaskStatus } from '../domain/transitions.ts';
+import { isTaskEnded, TASK_STATUSES, type TaskStatus } from '../domain/transitions.ts';
 import type { Sql } from './db.ts';
 import { readEdges, withDependencies } from './edges.ts';
 import { type Page, type PageRequest, readPage } from './pages.ts';
@@ -75,6 +75,7 @@ export type ListedTask = Omit<Task, 'result'> & {
   subtasks_total: number;
   subtasks_completed: number;
   subtasks_running: number;
+  subtasks_failed: number;
   cost_usd: number;
 };
 
@@ -85,8 +86,7 @@ export async function listTasks(db: Sql, filter: TaskFilter): Promise<Page<Liste
     {
       table: 'tasks',
       at: 'created_at',
-      columns: `page.id, page.user_id, page.description, page.status, page.plan_source, page.error, page.created_at,
-        page.updated_at, page.started_at, page.finished_at, counted.*, spent.*`,
+      columns: LISTED_COLUMNS,
       joins: COUNTS,
       indexed: [
         ['user_id = ?', filter.user_id],
@@ -100,9 +100,34 @@ export async function listTasks(db: Sql, filter: TaskFilter): Promise<Page<Liste
   );
 }
 
+/** The rows of the list for these tasks, in no order; those that are gone are left out. */
+export async function findListed(db: Sql, ids: readonly string[]): Promise<ListedTask[]> {
+  return db.query<ListedTask>(`select ${LISTED_COLUMNS} from tasks as page ${COUNTS} where page.id = any($1)`, [ids]);
+}
+
+/** Open tasks that are looked at, of each open status. */
+const OPEN_MAX = 200;
+
+const OPEN_STATUSES = TASK_STATUSES.filter((status) => !isTaskEnded(status));
+
+/** The newest open tasks, each with the number of its last event, which tells whether anything has changed. */
+export async function listOpenMarks(db: Sql): Promise<{ id: string; last_event: number }[]> {
+  return db.query(
+    `select newest.id, newest.last_event from unnest($1::text[]) as open (status) cross join lateral (
+       select id, last_event from tasks where tasks.status = open.status
+       order by (created_at at time zone 'UTC') desc, id desc limit $2
+     ) as newest`,
+    [OPEN_STATUSES, OPEN_MAX],
+  );
+}
+
+const LISTED_COLUMNS = `page.id, page.user_id, page.description, page.status, page.plan_source, page.error,
+  page.created_at, page.updated_at, page.started_at, page.finished_at, counted.*, spent.*`;
+
 const COUNTS = `cross join lateral (
     select count(*)::int as subtasks_total, count(*) filter (where status = 'completed')::int as subtasks_completed,
-      count(*) filter (where status = 'running')::int as subtasks_running
+      count(*) filter (where status = 'running')::int as subtasks_running,
+      count(*) filter (where status = 'failed')::int as subtasks_failed
     from subtasks where task_id = page.id
   ) as counted cross join lateral (
     select coalesce(sum(cost_usd), 0) as cost_usd from subtask_results where task_id = page.id

@@ -135,3 +135,9 @@ describe('getSubtask', () => {
     await expectError(`/tasks/${UNKNOWN}/subtasks/subtask_none`, { status: 404, field: 'task_id' });
   });
 });
+
+describe('streamChanges', () => {
+  it('answers 400 when the user is given twice', async () => {
+    await expectError('/events?user_id=a&user_id=b', { status: 400, code: 'invalid_request', field: 'user_id' });
+  });
+});

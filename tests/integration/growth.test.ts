@@ -173,6 +173,8 @@ describe.skipIf(!server)(`with ${SIZE.toLocaleString('en')} finished tasks`, () 
       [tasks.renewPlanning, (db) => tasks.renewPlanning(db, small.id, 60_000)],
       [taskViews.getTask, (db) => taskViews.getTask(db, old.id)],
       [taskViews.getTaskStatus, (db) => taskViews.getTaskStatus(db, old.id)],
+      [taskViews.findListed, (db) => taskViews.findListed(db, [old.id, small.id])],
+      [taskViews.listOpenMarks, (db) => taskViews.listOpenMarks(db)],
       [taskGraph.getTaskGraph, (db) => taskGraph.getTaskGraph(db, old.id)],
       [subtaskDetail.getSubtask, (db) => subtaskDetail.getSubtask(db, { task_id: old.id, subtask_id: old.subtask_id })],
       [subtasks.listReady, (db) => subtasks.listReady(db, { offered: [['data_analysis']], limit: 1_000 })],

@@ -124,6 +124,7 @@ function summaryOf({ task }: TaskResponse) {
     subtasks_total: subtasks.length,
     subtasks_completed: count('completed'),
     subtasks_running: count('running'),
+    subtasks_failed: count('failed'),
     cost_usd: 0.01,
   };
 }

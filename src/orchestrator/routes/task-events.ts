@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import { z } from 'zod';
 import type { App } from '../app.ts';
 import { readStart, watchTask } from '../event-stream.ts';
+import { EVENT_STREAM_HEADERS, eventStreamResponse, goneSignal } from '../event-stream-reply.ts';
 import { failures } from '../openapi.ts';
 import type { Parts } from '../parts.ts';
 import { taskParams } from './tasks.ts';
@@ -10,18 +11,14 @@ import { taskParams } from './tasks.ts';
 export function addTaskEventRoutes(app: App, parts: Parts): void {
   // No HEAD: it would be answered by reading the stream to its end.
   app.get('/tasks/:task_id/events', { schema, exposeHeadRoute: false }, async ({ params, query, headers }, reply) => {
-    const gone = new AbortController();
-    reply.raw.once('close', () => gone.abort());
     const after = readStart(headers['last-event-id'], query.after);
-    const text = await watchTask(parts, { taskId: params.task_id, after, gone: gone.signal });
+    const text = await watchTask(parts, { taskId: params.task_id, after, gone: goneSignal(reply) });
     // 204 tells a browser's EventSource not to connect again.
     if (!text) return reply.status(204).send();
-    reply.headers({ 'content-type': 'text/event-stream', 'cache-control': 'no-cache', 'x-accel-buffering': 'no' });
+    reply.headers(EVENT_STREAM_HEADERS);
     return reply.send(Readable.from(text));
   });
 }
-
-const stream = z.custom<Readable>().meta({ type: 'string' });
 
 const schema = {
   operationId: 'streamTaskEvents',
@@ -35,7 +32,7 @@ const schema = {
   }),
   headers: z.object({ 'last-event-id': z.string().optional() }),
   response: {
-    200: { description: 'A stream of events.', content: { 'text/event-stream': { schema: stream } } },
+    200: eventStreamResponse,
     204: z.undefined().describe('The task has ended and nothing follows.'),
     ...failures('invalid_request', 'not_found'),
   },

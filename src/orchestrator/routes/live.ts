@@ -1,0 +1,26 @@
+// GET /events: server-sent events of all tasks and agents.
+import { Readable } from 'node:stream';
+import { liveQuery } from '../../protocol/dashboard-api.ts';
+import type { App } from '../app.ts';
+import { EVENT_STREAM_HEADERS, eventStreamResponse, goneSignal } from '../event-stream-reply.ts';
+import { LiveFeed } from '../live-feed.ts';
+import { failures } from '../openapi.ts';
+import type { Parts } from '../parts.ts';
+
+export function addLiveRoutes(app: App, parts: Parts): void {
+  const feed = new LiveFeed(parts);
+  app.get('/events', { schema, exposeHeadRoute: false }, async ({ query }, reply) => {
+    reply.headers(EVENT_STREAM_HEADERS);
+    return reply.send(Readable.from(feed.watch({ ...query, gone: goneSignal(reply) })));
+  });
+}
+
+const schema = {
+  operationId: 'streamChanges',
+  summary: 'Changes of all tasks and agents as server-sent events, for pages that show many of them.',
+  description:
+    '`hello` comes first, and again whenever a client was too slow: read the lists anew. `task` is a row of the task list as it stands now, at most four times a second for each task. `agents` names agents that changed. There are no ids: a client that was away reads its lists again.',
+  tags: ['tasks'],
+  querystring: liveQuery,
+  response: { 200: eventStreamResponse, ...failures('invalid_request') },
+};
