@@ -4,6 +4,7 @@ import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '
 import { Failed } from './design/states.tsx';
 import { MissingPage } from './pages/missing-page.tsx';
 import { taskSearch } from './pages/task/search.ts';
+import { taskListSearch } from './pages/tasks/search.ts';
 import { Shell } from './shell/shell.tsx';
 
 const root = createRootRoute({
@@ -27,6 +28,7 @@ const newTask = createRoute({
 const tasks = createRoute({
   getParentRoute: () => root,
   path: '/tasks',
+  validateSearch: taskListSearch,
   component: lazyRouteComponent(() => import('./pages/tasks/tasks-page.tsx'), 'TasksPage'),
 });
 

@@ -1,35 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { listedTask } from '../../tests/support/listed-task.ts';
 import { createManualClock } from '../../tests/support/manual-clock.ts';
 import { dataOf } from '../../tests/support/open-stream.ts';
-import type { ListedTask } from '../store/task-views.ts';
 import { BEHIND_MAX, LiveOutbox } from './live-outbox.ts';
-
-function row(id: string, given: Partial<ListedTask> = {}): ListedTask {
-  return {
-    id,
-    user_id: 'ada',
-    description: 'A task of a test',
-    status: 'in_progress',
-    plan_source: 'given',
-    error: null,
-    budget_usd: null,
-    max_turns: null,
-    spent_usd: 0,
-    spent_turns: 0,
-    planner_input_tokens: 0,
-    planner_output_tokens: 0,
-    created_at: '2030-01-01T00:00:00.000Z',
-    updated_at: '2030-01-01T00:00:00.000Z',
-    started_at: null,
-    finished_at: null,
-    subtasks_total: 1,
-    subtasks_completed: 0,
-    subtasks_running: 0,
-    subtasks_failed: 0,
-    cost_usd: 0,
-    ...given,
-  };
-}
 
 const opened = (userId?: string) => {
   const outbox = new LiveOutbox(createManualClock(), userId);
@@ -44,8 +17,8 @@ describe('what a watching page has yet to be sent', () => {
 
   it('is the newest row of each task, once, and the agents that changed', () => {
     const outbox = opened();
-    outbox.put([row('task_a'), row('task_b')], ['agent_1']);
-    outbox.put([row('task_a', { subtasks_completed: 1 })], ['agent_1', 'agent_2']);
+    outbox.put([listedTask('task_a'), listedTask('task_b')], ['agent_1']);
+    outbox.put([listedTask('task_a', { subtasks_completed: 1 })], ['agent_1', 'agent_2']);
     const text = outbox.take();
     expect(dataOf(text, 'task')).toMatchObject([{ id: 'task_a', subtasks_completed: 1 }, { id: 'task_b' }]);
     expect(dataOf(text, 'agents')).toEqual([{ agent_ids: ['agent_1', 'agent_2'] }]);
@@ -54,16 +27,16 @@ describe('what a watching page has yet to be sent', () => {
 
   it('is of one user when the page asks for one', () => {
     const outbox = opened('ada');
-    outbox.put([row('task_a'), row('task_b', { user_id: 'bob' })], []);
+    outbox.put([listedTask('task_a'), listedTask('task_b', { user_id: 'bob' })], []);
     expect(dataOf(outbox.take(), 'task')).toMatchObject([{ id: 'task_a' }]);
   });
 
   it('is a new hello instead of more than it may hold', () => {
     const outbox = opened();
-    for (let nth = 0; nth <= BEHIND_MAX; nth += 1) outbox.put([row(`task_${nth}`)], []);
+    for (let nth = 0; nth <= BEHIND_MAX; nth += 1) outbox.put([listedTask(`task_${nth}`)], []);
     const text = outbox.take();
     expect([dataOf(text, 'hello').length, dataOf(text, 'task').length]).toEqual([1, 0]);
-    outbox.put([row('task_a')], []);
+    outbox.put([listedTask('task_a')], []);
     expect(dataOf(outbox.take(), 'task')).toHaveLength(1);
   });
 });
