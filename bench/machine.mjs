@@ -10,7 +10,7 @@ export async function describeMachine() {
     machine: `${cpus().length} x ${cpu?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GB, ${type()} ${release()}`,
     node: process.version,
     postgres: `${postgres.version}, fsync ${postgres.fsync}, synchronous_commit ${postgres.synchronous_commit}`,
-    redis: `${redis.version}, appendonly ${redis.appendonly}, appendfsync ${redis.appendfsync}, save "${redis.save}"`,
+    redis: `${redis.version}, ${redis.durability}`,
   };
 }
 

@@ -1,5 +1,6 @@
 // One engine opened on a place of its own, measured, closed, its databases dropped, whatever happens.
 import { judge } from './judge.mjs';
+import { killAll } from './processes.mjs';
 import { freshPlace } from './servers.mjs';
 
 const RUN_MS = 180_000;
@@ -31,11 +32,16 @@ export async function onFreshPlace(engine, size, work) {
  * @param {(run: (graphs: import('./graphs.mjs').Graph[]) => Promise<import('./engines.mjs').Run>) => Promise<T>} work
  */
 export async function onPlace(engine, scene, work) {
-  const session = await within(engine.open(scene), 'it did not start');
   try {
-    return await work(async (graphs) => judge(graphs, await within(session.run(graphs), 'it did not end')));
+    const session = await within(engine.open(scene), 'it did not start');
+    try {
+      return await work(async (graphs) => judge(graphs, await within(session.run(graphs), 'it did not end')));
+    } finally {
+      await session.close();
+    }
   } finally {
-    await session.close();
+    // What an engine that failed in the middle of its start has left behind must not slow the next one down.
+    killAll();
   }
 }
 

@@ -1,6 +1,4 @@
 // Muster's processes, started through its CLI as a user would start them, on the servers of a place.
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -65,19 +63,14 @@ export async function startUp({ place, slots }) {
  * @returns {Promise<RunningMuster>}
  */
 async function start(place, agents, startProcesses) {
-  const folder = await mkdtemp(join(tmpdir(), 'bench-muster-'));
-  const { url, launched, crew } = await startProcesses(settingsOf(place, folder));
+  const { url, launched, crew } = await startProcesses(settingsOf(place));
   const client = createClient({ url });
   while ((await client.agents()).length < agents) await pause(LOOK_MS);
-  const stop = async () => {
-    await stopAll(launched);
-    await rm(folder, { recursive: true, force: true });
-  };
-  return { url, client, crew, stop };
+  return { url, client, crew, stop: () => stopAll(launched) };
 }
 
-/** @param {import('./servers.mjs').Place} place @param {string} folder @returns {Record<string, string>} */
-function settingsOf(place, folder) {
+/** @param {import('./servers.mjs').Place} place @returns {Record<string, string>} */
+function settingsOf(place) {
   return {
     POSTGRES_URL: place.postgresUrl,
     REDIS_URL: place.redisUrl,
@@ -85,7 +78,7 @@ function settingsOf(place, folder) {
     AGENT_RUNTIME: 'simulate',
     ORCHESTRATOR_PORT: '0',
     AGENT_BASE_PORT: '0',
-    SHARED_FILES: join(folder, 'shared'),
+    SHARED_FILES: join(place.folder, 'shared'),
   };
 }
 

@@ -1,4 +1,8 @@
-// The PostgreSQL and Redis servers that are measured on: a fresh database of each for every run, dropped afterwards.
+// The PostgreSQL and Redis servers that are measured on: a fresh database of each, and an empty folder, for every run; all of it
+// is removed afterwards.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import pg from 'pg';
 import { createClient } from 'redis';
 
@@ -6,24 +10,26 @@ const POSTGRES = process.env.POSTGRES_URL ?? 'postgresql://postgres:postgres@loc
 const REDIS = process.env.REDIS_URL ?? 'redis://localhost:6379';
 const REDIS_DATABASES = 16;
 
-/** @typedef {{ postgresUrl: string, redisUrl: string, drop: () => Promise<void> }} Place */
+/** @typedef {{ postgresUrl: string, redisUrl: string, folder: string, drop: () => Promise<void> }} Place */
 
 let count = 0;
 /** @type {Set<Place>} */
 const places = new Set();
 
-/** An empty database of each server. @returns {Promise<Place>} */
+/** An empty database of each server, and a folder. @returns {Promise<Place>} */
 export async function freshPlace() {
   count += 1;
   const postgres = await freshPostgres(`muster_bench_${process.pid}_${count}`);
   const redis = await freshRedis();
+  const folder = await mkdtemp(join(tmpdir(), 'muster-bench-'));
   /** @type {Place} */
   const place = {
     postgresUrl: postgres.url,
     redisUrl: redis.url,
+    folder,
     drop: async () => {
       places.delete(place);
-      await Promise.all([postgres.drop(), redis.drop()]);
+      await Promise.all([postgres.drop(), redis.drop(), rm(folder, { recursive: true, force: true })]);
     },
   };
   places.add(place);
@@ -91,14 +97,16 @@ function addressOf(database) {
 export async function describeServers() {
   const { rows } = await admin(`select current_setting('server_version') as version, current_setting('fsync') as fsync,
     current_setting('synchronous_commit') as synchronous_commit`);
-  const redis = await onRedis(new URL('/0', REDIS).href, async (client) => ({
-    version: /redis_version:(\S+)/.exec(await client.info('server'))?.[1] ?? 'unknown',
-    ...(await client.configGet('appendonly')),
-    ...(await client.configGet('appendfsync')),
-    ...(await client.configGet('save')),
-  }));
+  const redis = await onRedis(new URL('/0', REDIS).href, async (client) => {
+    const settings = { ...(await client.configGet('append*')), ...(await client.configGet('save')) };
+    const shown = ['appendonly', 'appendfsync', 'save'].map((name) => `${name} "${settings[name]}"`);
+    return {
+      version: /redis_version:(\S+)/.exec(await client.info('server'))?.[1] ?? 'unknown',
+      durability: shown.join(', '),
+    };
+  });
   const { version, fsync, synchronous_commit } = rows[0];
   if (fsync !== 'on' || synchronous_commit !== 'on')
     throw new Error(`PostgreSQL has fsync ${fsync}, synchronous_commit ${synchronous_commit}: both must be on`);
-  return { postgres: { version, fsync, synchronous_commit }, redis: { ...redis } };
+  return { postgres: { version, fsync, synchronous_commit }, redis };
 }

@@ -13,7 +13,7 @@ const STEPS_MAX = 10_000;
 export const engine = {
   key: 'floor',
   title: 'bare SQL',
-  package: 'pg',
+  package: '',
   settings: `batches of ${BATCH}, a connection for each ${BATCH} slots, all in one process; rows locked in the order of ids`,
   durability: 'PostgreSQL: fsync and synchronous_commit on',
   async open({ place, slots }) {

@@ -2,11 +2,8 @@
 // process.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { connect } from '@restatedev/restate-sdk-clients';
 import { awaitUp, stopAll } from '../processes.mjs';
 import { now } from '../tally.mjs';
@@ -21,8 +18,7 @@ export const engine = {
     'its server, one process that serves tasks and one that serves steps; a step is a service call; submitted through the ingress client',
   durability: "Restate's own log on disk (RocksDB), as its server is set by default",
   async open(scene) {
-    const folder = await mkdtemp(join(tmpdir(), 'bench-restate-'));
-    const server = await startServer(folder);
+    const server = await startServer(scene.place.folder);
     const ports = [await freePort(), await freePort()];
     const workers = await startWorkers('restate.mjs', { ...scene, processes: 2 }, { PORTS: ports.join() });
     for (const port of ports) await register(server.adminUrl, `http://127.0.0.1:${port}`);
@@ -36,7 +32,6 @@ export const engine = {
       async close() {
         await workers.stop();
         await stopAll([server.launched]);
-        await rm(folder, { recursive: true, force: true });
       },
     };
   },

@@ -32,6 +32,7 @@ async function startAgent(nth) {
   };
 }
 
+/** @returns {Promise<never>} */
 async function refuse() {
   throw new Error('simulated work uses no workspace');
 }

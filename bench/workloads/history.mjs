@@ -19,7 +19,10 @@ export async function measureHistory(engine, sizes) {
   const place = await freshPlace();
   try {
     await grow(place.postgresUrl, sizes.history);
-    const [empty, grown] = [[], []];
+    /** @type {import('./peers.mjs').Figures[]} */
+    const empty = [];
+    /** @type {import('./peers.mjs').Figures[]} */
+    const grown = [];
     for (let nth = 0; nth < sizes.repetitions; nth += 1) {
       grown.push(await onPlace(engine, { ...NARROW, place }, (run) => measure(run, sizes)));
       empty.push(await onFreshPlace(engine, NARROW, (run) => measure(run, sizes)));
