@@ -16,7 +16,7 @@ const FULL = {
   atOnce: 1_000,
   atOnceMs: 2_000,
   history: 1_000_000,
-  makespanGraphs: 5,
+  makespanGraphs: 10,
   apiSeconds: 10,
 };
 

@@ -16,7 +16,7 @@ export const engine = {
   package: '@restatedev/restate-server',
   settings:
     'its server, one process that serves tasks and one that serves steps; a step is a service call; submitted through the ingress client',
-  durability: "Restate's own log on disk (RocksDB), as its server is set by default",
+  durability: "Restate's own log on disk (RocksDB), its write-ahead log synced, as is the server's default",
   async open(scene) {
     const server = await startServer(scene.place.folder);
     const ports = [await freePort(), await freePort()];
