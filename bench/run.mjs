@@ -9,14 +9,14 @@ import { dropAll } from './servers.mjs';
 import { measureApi } from './workloads/api.mjs';
 import { measureHistory } from './workloads/history.mjs';
 import { measureMakespans } from './workloads/makespan.mjs';
-import { measurePeer } from './workloads/peers.mjs';
+import { measureBroad, measureNarrow } from './workloads/peers.mjs';
 
 /**
  * @typedef {object} Results
  * @property {Awaited<ReturnType<typeof describeMachine>>} machine
  * @property {import('./options.mjs').Sizes} sizes
  * @property {import('./engines.mjs').Engine[]} engines
- * @property {Record<string, import('./workloads/peers.mjs').Figures[]>} peers By the key of the engine, one for each repetition.
+ * @property {Record<string, import('./workloads/peers.mjs').Figures[]>} peers By the key of the engine, one for each time that it was measured.
  * @property {Awaited<ReturnType<typeof measureHistory>> | null} history
  * @property {import('./workloads/makespan.mjs').Makespans[]} makespans
  * @property {import('./workloads/api.mjs').ApiFigures[]} api
@@ -67,14 +67,18 @@ async function measureAll(options) {
 
 /** @param {Options} options @param {Results} results */
 async function measurePeers({ sizes, workloads }, results) {
-  const wanted = workloads.filter((name) => ['W1', 'W2', 'W3'].includes(name));
-  if (wanted.length === 0) return;
+  const engines = results.engines.filter((engine) => engine.missing === undefined);
+  const parts = [
+    { title: 'W1 and W2', wanted: workloads.includes('W1') || workloads.includes('W2'), measure: measureNarrow },
+    { title: 'W3', wanted: workloads.includes('W3'), measure: measureBroad },
+  ].filter((part) => part.wanted);
   for (let nth = 1; nth <= sizes.repetitions; nth += 1)
-    for (const engine of results.engines.filter((one) => one.missing === undefined))
-      await trying(results, `${engine.title}, repetition ${nth}`, async () => {
-        const figures = await measurePeer(engine, { sizes, workloads: wanted });
-        results.peers[engine.key] = [...(results.peers[engine.key] ?? []), figures];
-      });
+    for (const engine of engines)
+      for (const { title, measure } of parts)
+        await trying(results, `${title}, ${engine.title}, repetition ${nth}`, async () => {
+          const figures = await measure(engine, { sizes, workloads });
+          results.peers[engine.key] = [...(results.peers[engine.key] ?? []), figures];
+        });
 }
 
 /** One that fails is told of in the end, and keeps nobody else from being measured. */

@@ -8,26 +8,24 @@ import { hops, mostAtOnce, percentile } from '../statistics.mjs';
 
 const WARM_UP = 20;
 
-/**
- * @param {import('../engines.mjs').Engine} engine
- * @param {{ sizes: import('../options.mjs').Sizes, workloads: import('../options.mjs').Workload[] }} options
- * @returns {Promise<Figures>}
- */
-export async function measurePeer(engine, { sizes, workloads }) {
-  /** @type {Figures} */
-  const figures = {};
-  if (workloads.includes('W1') || workloads.includes('W2'))
-    await onFreshPlace(engine, NARROW, async (run) => {
-      await run(diamonds(WARM_UP));
-      if (workloads.includes('W1')) Object.assign(figures, await measureDiamonds(run, sizes));
-      if (workloads.includes('W2')) Object.assign(figures, await measureChains(run, sizes));
-    });
-  if (workloads.includes('W3'))
-    await onFreshPlace(engine, BROAD, async (run) => {
-      await run(diamonds(WARM_UP));
-      Object.assign(figures, await measureWide(run, sizes));
-    });
-  return figures;
+/** @typedef {{ sizes: import('../options.mjs').Sizes, workloads: import('../options.mjs').Workload[] }} Wanted */
+
+/** W1 and W2. @param {import('../engines.mjs').Engine} engine @param {Wanted} wanted @returns {Promise<Figures>} */
+export function measureNarrow(engine, { sizes, workloads }) {
+  return onFreshPlace(engine, NARROW, async (run) => {
+    await run(diamonds(WARM_UP));
+    const w1 = workloads.includes('W1') ? await measureDiamonds(run, sizes) : {};
+    const w2 = workloads.includes('W2') ? await measureChains(run, sizes) : {};
+    return { ...w1, ...w2 };
+  });
+}
+
+/** W3. @param {import('../engines.mjs').Engine} engine @param {Wanted} wanted @returns {Promise<Figures>} */
+export function measureBroad(engine, { sizes }) {
+  return onFreshPlace(engine, BROAD, async (run) => {
+    await run(diamonds(WARM_UP));
+    return measureWide(run, sizes);
+  });
 }
 
 /** Steps per second. @param {RunGraphs} run @param {import('../options.mjs').Sizes} sizes */
