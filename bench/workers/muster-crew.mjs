@@ -10,10 +10,11 @@ import { createLogger } from '../../dist/log.js';
 const { CREW_FIRST = '1', CREW_COUNT = '1', ...environment } = process.env;
 const config = readConfig(environment);
 const logger = createLogger(config.LOG_LEVEL);
+const stopping = new AbortController();
 
 /** @param {number} nth */
 async function startAgent(nth) {
-  const { bus } = await openBus(config, { clock: systemClock, logger });
+  const { bus } = await openBus(config, { clock: systemClock, logger, signal: stopping.signal });
   const agent = await startMember(
     {
       config,
@@ -40,6 +41,7 @@ async function refuse() {
 const nths = Array.from({ length: Number(CREW_COUNT) }, (_, at) => Number(CREW_FIRST) + at);
 const stops = await Promise.all(nths.map(startAgent));
 process.once('SIGTERM', async () => {
+  stopping.abort();
   await Promise.all(stops.map((stop) => stop()));
   process.exit(0);
 });
