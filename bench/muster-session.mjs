@@ -1,0 +1,103 @@
+// Graphs run by a Muster that is up: submitted by the typed client with their plans, watched in the list, judged by what the API
+// answers in the end.
+import { setTimeout as pause } from 'node:timers/promises';
+import { outputOf } from './graphs.mjs';
+import { CAPABILITY } from './muster-processes.mjs';
+import { askSpans } from './processes.mjs';
+import { now } from './tally.mjs';
+
+/** How many submits are under way at a time. */
+export const SUBMITTERS = 16;
+const LOOK_MS = 20;
+
+/** @param {import('./muster-processes.mjs').RunningMuster} muster @returns {import('./engines.mjs').Session} */
+export function openSession({ client, crew, stop }) {
+  return {
+    async run(graphs) {
+      const startedAt = now();
+      const ids = await submitAll(client, graphs);
+      while (await hasOpenTasks(client)) await pause(LOOK_MS);
+      const ms = now() - startedAt;
+      const tasks = await inTurn(ids, (id) => client.getTask(id));
+      return { ms, outputs: tasks.map(outputsOf), ...(await executionsOf(tasks, crew)) };
+    },
+    close: stop,
+  };
+}
+
+/** @typedef {import('../dist/protocol/client.js').Client} Client */
+/** @typedef {import('../dist/protocol/client.js').TaskResponse} TaskResponse */
+
+/** @param {Client} client @param {import('./graphs.mjs').Graph[]} graphs */
+function submitAll(client, graphs) {
+  return inTurn(graphs, async (graph) => {
+    const subtasks = graph.steps.map(({ value, dependencies, durationMs }, nth) => ({
+      description: `Step ${nth} of the benchmark`,
+      required_capabilities: [CAPABILITY],
+      dependencies,
+      input_data: { value, duration_ms: durationMs },
+    }));
+    return (await client.submit({ description: `Run the ${graph.name}`, plan: { subtasks } })).task_id;
+  });
+}
+
+/** @param {Client} client */
+async function hasOpenTasks(client) {
+  for (const status of /** @type {const} */ (['pending', 'in_progress']))
+    if ((await client.listTasks({ status, limit: 1 })).tasks.length > 0) return true;
+  return false;
+}
+
+/**
+ * A few at a time, the answers in order.
+ * @template In, Out @param {In[]} items @param {(item: In) => Promise<Out>} work @returns {Promise<Out[]>}
+ */
+async function inTurn(items, work) {
+  /** @type {Out[]} */
+  const answers = [];
+  const queue = [...items.entries()];
+  const takeNext = async () => {
+    for (let next = queue.shift(); next; next = queue.shift()) answers[next[0]] = await work(next[1]);
+  };
+  await Promise.all(Array.from({ length: SUBMITTERS }, takeNext));
+  return answers;
+}
+
+/**
+ * A simulated attempt answers with its own input and the inputs of those before it: from them the outputs are put together,
+ * and one that was not handed on, or a task that did not complete, leaves no number.
+ * @param {TaskResponse} response
+ */
+function outputsOf({ task, subtask_results }) {
+  const results = new Map(
+    subtask_results.filter(({ status }) => status === 'completed').map((one) => [one.subtask_id, one]),
+  );
+  const data = (/** @type {string} */ id) => /** @type {any} */ (results.get(id)?.output)?.data;
+  /** @type {Map<string, number>} */
+  const outputs = new Map();
+  for (const { id, dependencies } of [...task.subtasks].sort((a, b) => a.position - b.position)) {
+    const received = data(id)?.dependencies ?? {};
+    const inputs = dependencies.map((source) =>
+      received[source]?.value === data(source)?.input.value ? (outputs.get(source) ?? Number.NaN) : Number.NaN,
+    );
+    outputs.set(id, outputOf(data(id)?.input.value ?? Number.NaN, inputs));
+  }
+  return task.status === 'completed' ? [...outputs.values()] : [];
+}
+
+/**
+ * Attempts as the database has them; their starts as the agents heard of them, which is finer.
+ * @param {TaskResponse[]} tasks @param {import('./processes.mjs').Launched[]} crew
+ */
+async function executionsOf(tasks, crew) {
+  const heard = (await askSpans(crew)).map((span) => span.start);
+  const spans = tasks.flatMap(({ task }) =>
+    task.subtasks.flatMap(({ attempt, started_at, finished_at }) =>
+      Array.from({ length: attempt }, () => ({
+        start: Date.parse(started_at ?? ''),
+        end: Date.parse(finished_at ?? ''),
+      })),
+    ),
+  );
+  return heard.length === spans.length ? { spans, starts: heard } : { spans };
+}
