@@ -9,6 +9,7 @@ const KINDS = {
   integration: ['tests/integration/**/*.test.ts'],
   network: ['tests/network/**/*.test.ts'],
   simulation: ['tests/simulation/**/*.test.ts'],
+  e2e: ['tests/e2e/**/*.test.ts'],
   chaos: ['tests/chaos/**/*.test.ts'],
 };
 

@@ -4,9 +4,9 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DEFAULT_CREW } from '../../src/domain/agent.ts';
+import { Link } from '../support/link.ts';
 import { listProcesses } from '../support/processes.ts';
 import { ownPort } from './ports.ts';
-import { Link } from './proxy.ts';
 import { PostgresServer, RedisServer } from './servers.ts';
 import { Service } from './service.ts';
 

@@ -1,8 +1,8 @@
 // What goes wrong, when and for how long: a schedule that the seed alone decides, and how each fault is done to a cluster and
 // undone. Faults of different targets overlap; those of one target take their turn.
 import { setTimeout as pause } from 'node:timers/promises';
+import type { LinkState } from '../support/link.ts';
 import type { Cluster } from './cluster.ts';
-import type { LinkState } from './proxy.ts';
 import type { Random } from './random.ts';
 import type { Service } from './service.ts';
 

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { Link } from './proxy.ts';
+import { Link } from './link.ts';
 
 let echo: Server;
 let link: Link;
