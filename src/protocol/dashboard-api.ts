@@ -208,5 +208,3 @@ export type TaskActionsResponse = z.infer<typeof taskActionsResponse>;
 /** POST /tasks with `Prefer: respond-async`: answered 202 as soon as the task is stored; planning goes on. */
 export const taskStoredResponse = z.object({ task_id: z.string(), status: z.literal('created') });
 export type TaskStoredResponse = z.infer<typeof taskStoredResponse>;
-
-export { taskEvent };
