@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { FAILURE_CODES } from '../domain/errors.ts';
 import { SUBTASK_STATUSES, TASK_STATUSES } from '../domain/transitions.ts';
 import { agentStatus, capabilitySchema } from './agent-api.ts';
-import { agentLog, listLogsQuery, subtask, subtaskResult, task, taskEvent, taskSummary } from './api.ts';
+import { agentLog, listLogsQuery, subtask, subtaskResult, task, taskSummary } from './api.ts';
 
 const instant = z.iso.datetime();
 const count = z.int().nonnegative();
