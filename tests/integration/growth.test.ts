@@ -327,6 +327,7 @@ describe.skipIf(!server)(`with ${SIZE.toLocaleString('en')} finished tasks`, () 
       const inside: unknown[] = [
         ...[events.appendEvents, purses.lockTasksOf, purses.addReservations, purses.dropReservations, purses.holds],
         ...[taskEnds.countDown, taskEnds.endUnpaid, taskEnds.failTasks, leases.guardLease, logs.levelsFrom],
+        taskViews.readTaskRow,
       ];
       const modules = [
         ...[activity, attempts, events, leases, logTail, logs, purses, retention, search, subtaskDetail, subtasks],
