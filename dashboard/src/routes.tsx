@@ -2,6 +2,7 @@
 // its page, as a schema in which a wrong value counts as none.
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
 import { Failed } from './design/states.tsx';
+import { homeSearch } from './pages/home/search.ts';
 import { MissingPage } from './pages/missing-page.tsx';
 import { taskSearch } from './pages/task/search.ts';
 import { taskListSearch } from './pages/tasks/search.ts';
@@ -16,6 +17,7 @@ const root = createRootRoute({
 const home = createRoute({
   getParentRoute: () => root,
   path: '/',
+  validateSearch: homeSearch,
   component: lazyRouteComponent(() => import('./pages/home/home-page.tsx'), 'HomePage'),
 });
 

@@ -1,12 +1,11 @@
-// New task: not built yet.
-import { Construction } from 'lucide-react';
-import { Empty } from '../../design/states.tsx';
+// New task: what should be done? Its draft is the one of the home page.
 import { Page } from '../../shell/page.tsx';
+import { TaskForm } from '../../task-form/task-form.tsx';
 
 export function NewTaskPage() {
   return (
-    <Page title="New task">
-      <Empty icon={Construction} title="Not built yet" />
+    <Page title="New task" narrow>
+      <TaskForm />
     </Page>
   );
 }
