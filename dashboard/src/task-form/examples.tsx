@@ -9,7 +9,7 @@ const EXAMPLES = [
 
 export function Examples({ onPick }: { onPick: (description: string) => void }) {
   return (
-    <div className="grid gap-1.5">
+    <div className="grid grid-cols-[minmax(0,1fr)] gap-1.5">
       <p className="text-xs text-ink-3">Or begin with one of these:</p>
       <ul aria-label="Example tasks" className="flex flex-wrap gap-1.5">
         {EXAMPLES.map((example) => (

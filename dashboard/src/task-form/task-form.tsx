@@ -20,7 +20,13 @@ export function TaskForm() {
   const { draft, change, files, setFiles, errors } = form;
   const { isOver, ...dropping } = useDrop({ files, onChange: setFiles });
   return (
-    <form onSubmit={form.submit} onKeyDown={form.onKey} noValidate aria-label="New task" className="grid gap-3">
+    <form
+      onSubmit={form.submit}
+      onKeyDown={form.onKey}
+      noValidate
+      aria-label="New task"
+      className="grid grid-cols-[minmax(0,1fr)] gap-3"
+    >
       <TextArea
         label="Task description"
         rows={4}

@@ -49,14 +49,23 @@ function optionsOf(figure: Figure, element: HTMLElement): uPlot.Options {
     legend: { show: false },
     cursor: { show: false },
     axes: [{ show: false }, { show: false }],
-    scales: { x: { time: true }, y: { range: (_plot, _min, max) => [0, Math.max(max, 1e-6) * 1.05] } },
+    scales: {
+      // Half a bucket on either side, so that the first and the last are whole.
+      x: { time: true, range: (plot, min, max) => withMargin(plot, min, max) },
+      y: { range: (_plot, _min, max) => [0, Math.max(max, 1e-6) * 1.05] },
+    },
     series: [{}, ...figure.lines.map((line) => seriesOf(line, figure.shape))],
   };
 }
 
+function withMargin(plot: uPlot, min: number, max: number): [number, number] {
+  const half = (max - min) / Math.max(1, plot.data[0].length - 1) / 2;
+  return [min - half, max + half];
+}
+
 function seriesOf({ name, tone }: Line, shape: Figure['shape']): uPlot.Series {
   const colour = colourOf(tone);
-  const bars = shape === 'bars' && uPlot.paths.bars?.({ size: [0.7, 12], align: 1 });
+  const bars = shape === 'bars' && uPlot.paths.bars?.({ size: [0.7, 12] });
   return {
     label: name,
     stroke: colour,
