@@ -2,6 +2,7 @@
 // its page, as a schema in which a wrong value counts as none.
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
 import { Failed } from './design/states.tsx';
+import { logSearch } from './pages/logs/search.ts';
 import { MissingPage } from './pages/missing-page.tsx';
 import { taskSearch } from './pages/task/search.ts';
 import { taskListSearch } from './pages/tasks/search.ts';
@@ -48,6 +49,7 @@ const agents = createRoute({
 const logs = createRoute({
   getParentRoute: () => root,
   path: '/logs',
+  validateSearch: logSearch,
   component: lazyRouteComponent(() => import('./pages/logs/logs-page.tsx'), 'LogsPage'),
 });
 
