@@ -26,24 +26,17 @@ export function LogContent({ scroller, logs, search, open, onToggle, onNarrow, o
   if (!query.data) return <LinesLoading />;
   if (query.data.lines.length === 0) return <NoLines logs={logs} search={search} onNarrow={onNarrow} />;
   return (
-    <section
-      ref={scroller}
-      aria-label="Log"
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard.
-      tabIndex={0}
+    <LogList
+      scroller={scroller}
+      lines={query.data.lines}
+      open={open}
+      onToggle={onToggle}
+      onNarrow={onNarrow}
+      onNearEnd={older.read}
       onScroll={onScroll}
-      className="min-h-0 grow overflow-y-auto outline-offset-[-2px] [overflow-anchor:none]"
     >
-      <LogList
-        scroller={scroller}
-        lines={query.data.lines}
-        open={open}
-        onToggle={onToggle}
-        onNarrow={onNarrow}
-        onNearEnd={older.read}
-      />
       <End buffer={query.data} older={older} />
-    </section>
+    </LogList>
   );
 }
 

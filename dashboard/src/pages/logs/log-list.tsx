@@ -1,7 +1,7 @@
 // The lines, newest first. Only what shows is in the document, so that 100,000 lines scroll as smoothly as ten; older ones
 // are read as the end comes near.
 import { useVirtualizer, type Virtualizer } from '@tanstack/react-virtual';
-import { type KeyboardEvent, type RefObject, useEffect } from 'react';
+import { type KeyboardEvent, type ReactNode, type RefObject, useEffect } from 'react';
 import type { LogLine } from '../../data/log-buffer.ts';
 import { useNarrow } from '../../design/media.ts';
 import type { Narrow } from './log-details.tsx';
@@ -19,9 +19,12 @@ interface LogListProps {
   onToggle: (id: number) => void;
   onNarrow: Narrow;
   onNearEnd: () => void;
+  onScroll: () => void;
+  /** Stands below the last line. */
+  children: ReactNode;
 }
 
-export function LogList({ scroller, lines, open, onToggle, onNarrow, onNearEnd }: LogListProps) {
+export function LogList({ scroller, lines, onNearEnd, onScroll, children, ...row }: LogListProps) {
   const isNarrow = useNarrow();
   const virtual = useVirtualizer({
     count: lines.length,
@@ -32,15 +35,21 @@ export function LogList({ scroller, lines, open, onToggle, onNarrow, onNearEnd }
   });
   useNearEnd(virtual, lines.length, onNearEnd);
   return (
-    <ol
-      aria-label="Log lines, newest first"
-      className="relative"
-      style={{ height: virtual.getTotalSize() }}
-      onKeyDown={moveFocus}
+    <section
+      ref={scroller}
+      aria-label="Log"
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard.
+      tabIndex={0}
+      onScroll={onScroll}
+      className="min-h-0 grow overflow-y-auto outline-offset-[-2px] [overflow-anchor:none]"
     >
-      {virtual.getVirtualItems().map((item) => {
-        const line = lines[item.index];
-        return (
+      <ol
+        aria-label="Log lines, newest first"
+        className="relative"
+        style={{ height: virtual.getTotalSize() }}
+        onKeyDown={moveFocus}
+      >
+        {virtual.getVirtualItems().map((item) => (
           <li
             key={item.key}
             ref={virtual.measureElement}
@@ -50,12 +59,21 @@ export function LogList({ scroller, lines, open, onToggle, onNarrow, onNearEnd }
             className="absolute inset-x-0"
             style={{ transform: `translateY(${item.start}px)` }}
           >
-            {line && <LogRow line={line} isOpen={open.has(line.id)} onToggle={onToggle} onNarrow={onNarrow} />}
+            <Line line={lines[item.index]} {...row} />
           </li>
-        );
-      })}
-    </ol>
+        ))}
+      </ol>
+      {children}
+    </section>
   );
+}
+
+interface LineProps extends Pick<LogListProps, 'open' | 'onToggle' | 'onNarrow'> {
+  line: LogLine | undefined;
+}
+
+function Line({ line, open, onToggle, onNarrow }: LineProps) {
+  return line && <LogRow line={line} isOpen={open.has(line.id)} onToggle={onToggle} onNarrow={onNarrow} />;
 }
 
 /** Once for each number of lines: a page in which nothing was found does not ask for the next one by itself. */

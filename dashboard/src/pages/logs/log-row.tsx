@@ -20,7 +20,12 @@ interface LogRowProps {
 
 export function LogRow({ line, isOpen, onToggle, onNarrow }: LogRowProps) {
   return (
-    <div className={classes('border-b font-mono text-xs', isOpen ? 'bg-sunken' : TINTS[line.level])}>
+    <div
+      className={classes(
+        'border-b font-mono text-xs [font-variant-ligatures:none]',
+        isOpen ? 'bg-sunken' : TINTS[line.level],
+      )}
+    >
       <button
         type="button"
         data-line
