@@ -94,11 +94,11 @@ function Lost({ agent }: { agent: AgentActivity }) {
   return (
     <div className="tone-red tinted border-t px-4 py-3 text-sm">
       <p className="font-medium text-tone">
-        Not heard of since <Ago at={agent.last_heartbeat} />
+        Last heard of <Ago at={agent.last_heartbeat} />
       </p>
       <p className="mt-0.5 text-ink-2">
         It stopped, or cannot reach the bus; what it ran goes to other agents. Start it again with{' '}
-        <code className="font-mono text-xs break-words text-ink">AGENT_ID={agent.agent_id} npx muster agent</code>, or
+        <code className="font-mono text-xs wrap-anywhere text-ink">AGENT_ID={agent.agent_id} npx muster agent</code>, or
         look at its last log lines.
       </p>
     </div>

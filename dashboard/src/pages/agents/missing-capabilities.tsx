@@ -39,13 +39,13 @@ interface MissingProps {
 
 function Missing({ needed, ready, command }: MissingProps) {
   return (
-    <li className="grid gap-2 border-t px-4 py-3">
+    <li className="grid grid-cols-[minmax(0,1fr)] gap-2 border-t px-4 py-3">
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
         <CapabilityList names={needed} />
         <span className="nums text-sm text-ink-2">{plural(ready, 'subtask')} waiting</span>
       </div>
       <div className="flex items-center gap-1 rounded-md border bg-sunken py-0.5 pr-0.5 pl-3">
-        <code className="min-w-0 grow py-1 font-mono text-xs break-words text-ink">{command}</code>
+        <code className="min-w-0 grow py-1 font-mono text-xs wrap-anywhere text-ink">{command}</code>
         <CopyButton text={command} label="Copy the command" />
       </div>
     </li>

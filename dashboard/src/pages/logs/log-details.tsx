@@ -12,11 +12,9 @@ export type Narrow = (change: Partial<LogSearch>) => void;
 
 export function LogDetails({ line, onNarrow }: { line: LogLine; onNarrow: Narrow }) {
   return (
-    <div className="grid gap-3 border-t bg-surface py-3 pr-3 pl-8">
+    <div className="grid grid-cols-[minmax(0,1fr)] gap-3 border-t bg-surface py-3 pr-3 pl-8 wrap-anywhere">
       <div className="flex items-start gap-2">
-        <p className="max-h-96 min-w-0 grow overflow-y-auto leading-5 break-words whitespace-pre-wrap text-ink">
-          {line.message}
-        </p>
+        <p className="max-h-96 min-w-0 grow overflow-y-auto leading-5 whitespace-pre-wrap text-ink">{line.message}</p>
         <CopyButton text={JSON.stringify(line, null, 2)} label="Copy the line as JSON" />
       </div>
       <dl className="grid grid-cols-[max-content_minmax(0,1fr)] gap-x-4 gap-y-0.5 leading-5">
