@@ -3,6 +3,7 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
 import { Failed } from './design/states.tsx';
 import { homeSearch } from './pages/home/search.ts';
+import { logSearch } from './pages/logs/search.ts';
 import { MissingPage } from './pages/missing-page.tsx';
 import { taskSearch } from './pages/task/search.ts';
 import { taskListSearch } from './pages/tasks/search.ts';
@@ -50,6 +51,7 @@ const agents = createRoute({
 const logs = createRoute({
   getParentRoute: () => root,
   path: '/logs',
+  validateSearch: logSearch,
   component: lazyRouteComponent(() => import('./pages/logs/logs-page.tsx'), 'LogsPage'),
 });
 

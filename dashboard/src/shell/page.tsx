@@ -15,13 +15,21 @@ interface PageProps {
   actions?: ReactNode;
   /** For forms and prose. */
   narrow?: boolean;
+  /** As high as the window: what scrolls is a part of it. */
+  fill?: boolean;
   children: ReactNode;
 }
 
-export function Page({ title, actions, narrow = false, children }: PageProps) {
+export function Page({ title, actions, narrow = false, fill = false, children }: PageProps) {
   useTitle(title);
   return (
-    <div className={classes('mx-auto w-full px-4 py-5 sm:px-6', narrow ? 'max-w-3xl' : 'max-w-[1400px]')}>
+    <div
+      className={classes(
+        'mx-auto w-full px-4 py-5 sm:px-6',
+        narrow ? 'max-w-3xl' : 'max-w-[1400px]',
+        fill && 'flex min-h-96 grow basis-0 flex-col',
+      )}
+    >
       <div className="mb-4 flex min-h-8 items-center justify-between gap-3">
         <h1 className="text-xl font-semibold tracking-tight">{title}</h1>
         {actions && <div className="flex items-center gap-2">{actions}</div>}
