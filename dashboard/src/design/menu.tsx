@@ -31,20 +31,6 @@ export function Menu({ trigger, children, align = 'end' }: MenuProps) {
   );
 }
 
-interface MenuItemProps {
-  onSelect: () => void;
-  children: ReactNode;
-  disabled?: boolean;
-}
-
-export function MenuItem({ onSelect, children, disabled = false }: MenuItemProps) {
-  return (
-    <DropdownMenu.Item className={ITEM} onSelect={onSelect} disabled={disabled}>
-      {children}
-    </DropdownMenu.Item>
-  );
-}
-
 export interface Choice<Value extends string> {
   value: Value;
   words: ReactNode;

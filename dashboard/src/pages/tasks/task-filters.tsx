@@ -28,7 +28,7 @@ const SPAN_CHOICES = [
 
 export function TaskFilters({ search, onChange, field }: TaskFiltersProps) {
   return (
-    <div className="mb-3 grid gap-3">
+    <div className="mb-3 grid grid-cols-[minmax(0,1fr)] gap-3">
       <Tabs<TaskStatus | 'all'>
         label="Status"
         tabs={STATUS_TABS}
