@@ -5,7 +5,7 @@ import type { agentLog } from '../../../src/protocol/api.ts';
 
 export type LogLine = z.infer<typeof agentLog>;
 
-/** Lines kept in all, shown or waiting: about 60 MB of a browser's memory. */
+/** Lines kept in all, shown or waiting. */
 export const LINES_KEPT = 100_000;
 
 export interface LogBuffer {

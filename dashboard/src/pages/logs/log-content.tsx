@@ -7,7 +7,7 @@ import { Empty, Failed, Loading, Skeleton } from '../../design/states.tsx';
 import { plural } from '../../format/amount.ts';
 import type { Narrow } from './log-details.tsx';
 import { LogList } from './log-list.tsx';
-import { isNarrowed, type LogSearch, NO_LOG_FILTERS } from './search.ts';
+import { isNarrowed, isTail, type LogSearch, NO_LOG_FILTERS } from './search.ts';
 import type { Logs } from './use-logs.ts';
 
 interface LogContentProps {
@@ -69,7 +69,8 @@ function NoLines({ logs, search, onNarrow }: Pick<LogContentProps, 'logs' | 'sea
   if (isNarrowed(search)) {
     return (
       <Empty icon={SearchX} title="No line matches these filters">
-        <Button className="mt-1" onClick={() => onNarrow(NO_LOG_FILTERS)}>
+        {isTail(search) && <p>Lines that do appear here as agents write them.</p>}
+        <Button className="mt-3" onClick={() => onNarrow(NO_LOG_FILTERS)}>
           Clear filters
         </Button>
       </Empty>

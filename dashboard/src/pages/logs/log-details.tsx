@@ -5,6 +5,7 @@ import type { LogLine } from '../../data/log-buffer.ts';
 import { Button } from '../../design/button.tsx';
 import { CopyButton } from '../../design/copy-button.tsx';
 import { JsonTree } from '../../design/json-tree.tsx';
+import { ScrollArea } from '../../design/scroll-area.tsx';
 import { formatInstant } from '../../format/time.ts';
 import type { LogSearch } from './search.ts';
 
@@ -14,7 +15,9 @@ export function LogDetails({ line, onNarrow }: { line: LogLine; onNarrow: Narrow
   return (
     <div className="grid grid-cols-[minmax(0,1fr)] gap-3 border-t bg-surface py-3 pr-3 pl-8 wrap-anywhere">
       <div className="flex items-start gap-2">
-        <p className="max-h-96 min-w-0 grow overflow-y-auto leading-5 whitespace-pre-wrap text-ink">{line.message}</p>
+        <ScrollArea label="Message" className="max-h-96 grow leading-5 whitespace-pre-wrap text-ink">
+          {line.message}
+        </ScrollArea>
         <CopyButton text={JSON.stringify(line, null, 2)} label="Copy the line as JSON" />
       </div>
       <dl className="grid grid-cols-[max-content_minmax(0,1fr)] gap-x-4 gap-y-0.5 leading-5">

@@ -1,7 +1,7 @@
 // The lines, newest first. Only what shows is in the document, so that 100,000 lines scroll as smoothly as ten; older ones
 // are read as the end comes near.
 import { useVirtualizer, type Virtualizer } from '@tanstack/react-virtual';
-import { type KeyboardEvent, type ReactNode, type RefObject, useEffect } from 'react';
+import { type KeyboardEvent, type ReactNode, type RefObject, useCallback, useEffect } from 'react';
 import type { LogLine } from '../../data/log-buffer.ts';
 import { useNarrow } from '../../design/media.ts';
 import type { Narrow } from './log-details.tsx';
@@ -26,11 +26,13 @@ interface LogListProps {
 
 export function LogList({ scroller, lines, onNearEnd, onScroll, children, ...row }: LogListProps) {
   const isNarrow = useNarrow();
+  // Another function would have all places worked out anew, at each frame of scrolling.
+  const getItemKey = useCallback((nth: number) => lines[nth]?.id ?? nth, [lines]);
   const virtual = useVirtualizer({
     count: lines.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => (isNarrow ? STACKED_LINE_PX : LINE_PX),
-    getItemKey: (nth) => lines[nth]?.id ?? nth,
+    getItemKey,
     overscan: 12,
   });
   useNearEnd(virtual, lines.length, onNearEnd);

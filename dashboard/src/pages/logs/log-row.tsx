@@ -1,5 +1,6 @@
 // One line: its gist in one row, in full with what belongs to it when opened. Whatever it says is text, never markup.
 import { ChevronRight } from 'lucide-react';
+import { memo } from 'react';
 import type { LogLine } from '../../data/log-buffer.ts';
 import { classes } from '../../design/classes.ts';
 import { formatClock, formatInstant } from '../../format/time.ts';
@@ -18,7 +19,8 @@ interface LogRowProps {
   onNarrow: Narrow;
 }
 
-export function LogRow({ line, isOpen, onToggle, onNarrow }: LogRowProps) {
+/** Remembered: a frame of scrolling draws the lines that came into sight, not all of them. */
+export const LogRow = memo(function LogRow({ line, isOpen, onToggle, onNarrow }: LogRowProps) {
   return (
     <div
       className={classes(
@@ -60,4 +62,4 @@ export function LogRow({ line, isOpen, onToggle, onNarrow }: LogRowProps) {
       {isOpen && <LogDetails line={line} onNarrow={onNarrow} />}
     </div>
   );
-}
+});
