@@ -28,7 +28,12 @@ export function formatBytes(bytes: number): string {
   return `${power === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${BYTES[power]}`;
 }
 
+/** Exact, with separators: 2,000. */
+export function formatWhole(count: number): string {
+  return count.toLocaleString('en');
+}
+
 /** "1 subtask", "3 subtasks". */
 export function plural(count: number, word: string): string {
-  return `${count.toLocaleString('en')} ${word}${count === 1 ? '' : 's'}`;
+  return `${formatWhole(count)} ${word}${count === 1 ? '' : 's'}`;
 }

@@ -8,10 +8,13 @@ export function SystemBanner() {
   const words = data && wordsFor(data);
   if (!words) return null;
   return (
-    <p className="tone-amber tinted flex items-center justify-center gap-2 border-b px-4 py-1.5 text-xs text-tone">
+    <aside
+      aria-label="What answers"
+      className="tone-amber tinted flex items-center justify-center gap-2 border-b px-4 py-1.5 text-xs text-tone"
+    >
       <FlaskConical aria-hidden size={14} className="shrink-0" />
       {words}
-    </p>
+    </aside>
   );
 }
 

@@ -39,7 +39,7 @@ export function SubtaskTable({ nodes, selection, search, onSort }: SubtaskTableP
   const after = virtual.getTotalSize() - (shown.at(-1)?.end ?? 0);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard.
-    <section ref={scroller} aria-label="Subtasks" tabIndex={0} className="h-full overflow-auto outline-offset-[-2px]">
+    <section ref={scroller} aria-label="Table" tabIndex={0} className="h-full overflow-auto outline-offset-[-2px]">
       <Table aria-rowcount={rows.length + 1} className="min-w-[56rem] table-fixed">
         <Head search={search} onSort={onSort} />
         <tbody>

@@ -9,7 +9,7 @@ import { CopyButton } from '../../design/copy-button.tsx';
 import { ProgressBar } from '../../design/progress-bar.tsx';
 import { SUBTASK_LOOKS, TaskStatusBadge } from '../../design/status.tsx';
 import { Ago, Elapsed } from '../../design/time.tsx';
-import { formatCost, formatCount, plural } from '../../format/amount.ts';
+import { formatCost, formatCount, formatWhole, plural } from '../../format/amount.ts';
 import { formatDuration } from '../../format/time.ts';
 import { type Counts, countsOf } from './counts.ts';
 import { TaskActions } from './task-actions.tsx';
@@ -87,10 +87,10 @@ function Progress({ counts, total }: { counts: Counts; total: number }) {
       />
       <p className="nums text-sm text-ink-2">
         <span className="font-medium text-ink">
-          {counts.completed} of {plural(total, 'subtask')}
+          {formatWhole(counts.completed)} of {plural(total, 'subtask')}
         </span>{' '}
         completed
-        {said.map((status) => ` · ${counts[status]} ${SUBTASK_LOOKS[status].word.toLowerCase()}`)}
+        {said.map((status) => ` · ${formatWhole(counts[status])} ${SUBTASK_LOOKS[status].word.toLowerCase()}`)}
       </p>
     </div>
   );
@@ -108,9 +108,17 @@ function Figures({ graph: { task, estimated_seconds_left: left } }: { graph: Tas
           {left === null ? '–' : formatDuration(left * 1_000)}
         </Figure>
       )}
-      <Figure name="Cost" more={task.budget_usd === null ? undefined : `of ${formatCost(task.budget_usd)}`}>
-        {formatCost(task.cost_usd)}
-      </Figure>
+      <Figure name="Cost">{formatCost(task.cost_usd)}</Figure>
+      {task.budget_usd !== null && (
+        <Figure name="Budget" more={`of ${formatCost(task.budget_usd)}`}>
+          {formatCost(task.spent_usd)}
+        </Figure>
+      )}
+      {task.max_turns !== null && (
+        <Figure name="Turns" more={`of ${formatWhole(task.max_turns)}`}>
+          {formatWhole(task.spent_turns)}
+        </Figure>
+      )}
       <Figure name="Tokens" more={`${formatCount(task.input_tokens)} in, ${formatCount(task.output_tokens)} out`}>
         {formatCount(task.input_tokens + task.output_tokens)}
       </Figure>

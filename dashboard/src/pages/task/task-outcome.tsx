@@ -9,6 +9,7 @@ import { CopyButton } from '../../design/copy-button.tsx';
 import { DownloadLink } from '../../design/download-link.tsx';
 import { Panel } from '../../design/panel.tsx';
 import { RichText } from '../../design/rich-text.tsx';
+import { adviceFor, clipped } from './failure-advice.ts';
 
 /** Results longer than this begin folded. */
 const LONG = 900;
@@ -55,7 +56,7 @@ function Result({ taskId, summary }: { taskId: string; summary: string }) {
 
 const NAMED = 5;
 
-function Failure({ graph: { task, nodes }, onSelect }: OutcomeProps) {
+function Failure({ graph: { task, nodes, attempts }, onSelect }: OutcomeProps) {
   const failed = nodes.filter((node) => node.status === 'failed');
   return (
     <section aria-label="Why it failed" className="tone-red tinted rounded-lg border px-4 py-3">
@@ -68,13 +69,15 @@ function Failure({ graph: { task, nodes }, onSelect }: OutcomeProps) {
               <button type="button" className="font-medium underline" onClick={() => onSelect(node.id)}>
                 Subtask #{node.position}
               </button>{' '}
-              failed: {node.error}
+              failed: {clipped(node.error)}
             </p>
           ))}
           {failed.length > NAMED && <p>… and {failed.length - NAMED} more: filter by failed.</p>}
-          <p className="text-sm text-ink-2">
-            Read the log of what failed. Retry runs the failed part again and keeps what completed.
-          </p>
+          {adviceFor(attempts, failed).map((words) => (
+            <p key={words} className="text-sm text-ink-2">
+              {words}
+            </p>
+          ))}
         </div>
       </div>
     </section>

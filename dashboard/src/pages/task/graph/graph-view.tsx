@@ -55,7 +55,7 @@ function Canvas({ graph, selection, matches, points }: GraphViewProps & { points
       // biome-ignore lint/a11y/noNoninteractiveTabindex: the graph is one stop of the Tab key; arrows move inside.
       tabIndex={0}
       onKeyDown={walk}
-      className="graph h-full w-full"
+      className="graph h-full w-full outline-offset-[-2px]"
     >
       <ReactFlow<FlowNode>
         nodes={nodes}

@@ -106,9 +106,7 @@ function Facts({ node, detail: { subtask, attempts_max } }: Pick<OverviewProps, 
     <dl className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1 text-sm">
       <Fact name="Capabilities">{subtask.required_capabilities.join(', ')}</Fact>
       <Fact name="Agent">{node.agent_id ? <AgentLink id={node.agent_id} /> : '–'}</Fact>
-      <Fact name="Attempt">
-        {node.attempt === 0 ? 'none yet' : node.attempt}, {node.failures} of {attempts_max} failures used
-      </Fact>
+      <Fact name="Attempt">{attemptWords(node, attempts_max)}</Fact>
       <Fact name="Duration">
         <Elapsed from={node.started_at} to={node.finished_at} />
         {estimated !== null && <span className="text-ink-3"> of {formatDuration(estimated * 1_000)} estimated</span>}
@@ -132,6 +130,13 @@ function Fact({ name, children }: { name: string; children: ReactNode }) {
       <dd className="nums">{children}</dd>
     </>
   );
+}
+
+/** Attempts that were handed back unstarted count in `attempt` and use up none of the allowed ones. */
+function attemptWords({ attempt, failures }: GraphNode, most: number): string {
+  if (attempt === 0) return `none of ${most} yet`;
+  if (attempt > most) return `${attempt}, with ${failures} of ${most} failures`;
+  return `${attempt} of ${most}`;
 }
 
 function AgentLink({ id }: { id: string }) {

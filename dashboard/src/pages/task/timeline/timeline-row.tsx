@@ -62,8 +62,7 @@ function Name({ node }: { node: GraphNode }) {
   return (
     <div className="flex w-28 shrink-0 items-center gap-1.5 border-r pr-2 pl-3 text-xs sm:w-64">
       <LookIcon look={SUBTASK_LOOKS[node.status]} />
-      <span className="nums shrink-0 text-ink-3">#{node.position}</span>
-      <span className="truncate">{node.title}</span>
+      <span className="nums shrink-0 text-ink-3">#{node.position}</span> <span className="truncate">{node.title}</span>
     </div>
   );
 }
