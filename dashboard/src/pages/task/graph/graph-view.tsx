@@ -9,6 +9,7 @@ import { Loading, Skeleton } from '../../../design/states.tsx';
 import { SUBTASK_LOOKS } from '../../../design/status.tsx';
 import type { Selection } from '../selection.ts';
 import { curvesOf } from './curves.ts';
+import { FAR_ZOOM, isSeenFromAfar } from './far.ts';
 import { useFlowNodes } from './flow-nodes.ts';
 import { GraphControls } from './graph-controls.tsx';
 import { NODE, type Point } from './layout.ts';
@@ -17,9 +18,10 @@ import { type FlowNode, SubtaskNode } from './subtask-node.tsx';
 import { useLayout } from './use-layout.ts';
 
 const NODE_TYPES = { subtask: SubtaskNode };
-/** Below this zoom the words of a subtask cannot be read. */
-const FAR_ZOOM = 0.5;
 const MAP_FROM = 40;
+/** A large graph begins so until it is fitted: words that vanish at once would double the time of drawing it. */
+const FROM_AFAR = { x: 0, y: 0, zoom: 0.1 };
+const FROM_NEAR = { x: 0, y: 0, zoom: 1 };
 const FIT = { padding: 0.08, maxZoom: 1 };
 
 export interface GraphViewProps {
@@ -68,6 +70,7 @@ function Canvas({ graph, selection, matches, points }: GraphViewProps & { points
         elementsSelectable={false}
         disableKeyboardA11y
         onlyRenderVisibleElements
+        defaultViewport={nodes.length >= MAP_FROM ? FROM_AFAR : FROM_NEAR}
         fitView
         fitViewOptions={FIT}
         minZoom={0.02}
@@ -130,7 +133,7 @@ function Curves({ graph, points, selected }: CurvesProps) {
 
 /** Marks the canvas when it is seen from afar; the style sheet does the rest. */
 function FarMark() {
-  const isFar = useStore((state) => state.transform[2] < FAR_ZOOM);
+  const isFar = useStore(isSeenFromAfar);
   const canvas = useStore((state) => state.domNode);
   useEffect(() => {
     canvas?.toggleAttribute('data-far', isFar);

@@ -1,16 +1,19 @@
 // A subtask in the graph. From afar only its colour is left; the words come back on the way in.
-import type { Node, NodeProps } from '@xyflow/react';
+import { type Node, type NodeProps, useStore } from '@xyflow/react';
 import { TriangleAlert } from 'lucide-react';
 import { memo } from 'react';
 import type { GraphNode } from '../../../../../src/protocol/dashboard-api.ts';
 import { classes } from '../../../design/classes.ts';
 import { type Look, LookIcon, SUBTASK_LOOKS } from '../../../design/status.tsx';
 import { Elapsed } from '../../../design/time.tsx';
+import { isSeenFromAfar } from './far.ts';
 
 export type FlowNode = Node<{ node: GraphNode; isSelected: boolean; isDim: boolean; isCritical: boolean }, 'subtask'>;
 
 export const SubtaskNode = memo(function SubtaskNode({ data }: NodeProps<FlowNode>) {
   const { node, isSelected, isDim, isCritical } = data;
+  // Words that nobody can read are not drawn: there may be thousands.
+  const isFar = useStore(isSeenFromAfar);
   const look = node.waiting?.reason === 'no_such_agent' ? UNSERVED : SUBTASK_LOOKS[node.status];
   return (
     <div
@@ -23,11 +26,25 @@ export const SubtaskNode = memo(function SubtaskNode({ data }: NodeProps<FlowNod
       )}
     >
       <span aria-hidden className="absolute inset-y-0 left-0 w-1 bg-fill" />
-      <span className="far:invisible flex items-center gap-1.5">
+      {!isFar && <Words node={node} look={look} isCritical={isCritical} />}
+    </div>
+  );
+});
+
+interface WordsProps {
+  node: GraphNode;
+  look: Look;
+  isCritical: boolean;
+}
+
+function Words({ node, look, isCritical }: WordsProps) {
+  return (
+    <>
+      <span className="flex items-center gap-1.5">
         <LookIcon look={look} />
         <span className="truncate text-sm font-medium">{node.title}</span>
       </span>
-      <span className="far:invisible flex items-center gap-1.5 text-2xs text-ink-3">
+      <span className="flex items-center gap-1.5 text-2xs text-ink-3">
         <span className="nums">#{node.position}</span>
         <span className="truncate">{isCritical ? `${saying(node)} · critical` : saying(node)}</span>
         {node.started_at && (
@@ -36,9 +53,9 @@ export const SubtaskNode = memo(function SubtaskNode({ data }: NodeProps<FlowNod
           </span>
         )}
       </span>
-    </div>
+    </>
   );
-});
+}
 
 /** Nobody in the crew can run it: worth a look of its own. */
 const UNSERVED: Look = { ...SUBTASK_LOOKS.ready, icon: TriangleAlert, tone: 'amber' };
