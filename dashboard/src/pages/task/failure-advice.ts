@@ -36,5 +36,5 @@ const ERROR_MAX = 200;
 
 export function clipped(error: string | null): string {
   if (error === null) return 'no reason was given';
-  return error.length < ERROR_MAX ? error : `${error.trimEnd()}… (all of it: in the subtask)`;
+  return error.length < ERROR_MAX ? error : `${error.trimEnd()}…`;
 }

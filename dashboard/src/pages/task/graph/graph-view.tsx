@@ -3,7 +3,7 @@
 import '@xyflow/react/dist/base.css';
 import './graph.css';
 import { MiniMap, ReactFlow, ReactFlowProvider, useReactFlow, useStore, ViewportPortal } from '@xyflow/react';
-import { type KeyboardEvent, useEffect, useMemo } from 'react';
+import { type KeyboardEvent, useEffect, useMemo, useRef } from 'react';
 import type { TaskGraphResponse } from '../../../../../src/protocol/dashboard-api.ts';
 import { Loading, Skeleton } from '../../../design/states.tsx';
 import { SUBTASK_LOOKS } from '../../../design/status.tsx';
@@ -79,6 +79,7 @@ function Canvas({ graph, selection, matches, points }: GraphViewProps & { points
       >
         <Curves graph={graph} points={points} selected={selection.position} />
         <FarMark />
+        <Refit />
         <GraphControls fit={FIT} />
         {nodes.length >= MAP_FROM && <Overview />}
       </ReactFlow>
@@ -138,6 +139,22 @@ function FarMark() {
   useEffect(() => {
     canvas?.toggleAttribute('data-far', isFar);
   }, [canvas, isFar]);
+  return null;
+}
+
+/** The side panel and the result take room: the graph is fitted again, unless it was moved since it was fitted. */
+function Refit() {
+  const flow = useReactFlow();
+  const size = useStore(({ width, height }) => `${width} ${height}`);
+  const fitted = useRef<string | null>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: it is the size that it answers to.
+  useEffect(() => {
+    const view = () => JSON.stringify(flow.getViewport());
+    if (fitted.current !== null && fitted.current !== view()) return;
+    void flow.fitView(FIT).then(() => {
+      fitted.current = view();
+    });
+  }, [flow, size]);
   return null;
 }
 

@@ -6,14 +6,14 @@ import type { GraphNode } from '../../../../../src/protocol/dashboard-api.ts';
 import { classes } from '../../../design/classes.ts';
 import { type Look, LookIcon, SUBTASK_LOOKS } from '../../../design/status.tsx';
 import { Elapsed } from '../../../design/time.tsx';
-import { isSeenFromAfar } from './far.ts';
+import { reachOf } from './far.ts';
 
 export type FlowNode = Node<{ node: GraphNode; isSelected: boolean; isDim: boolean; isCritical: boolean }, 'subtask'>;
 
 export const SubtaskNode = memo(function SubtaskNode({ data }: NodeProps<FlowNode>) {
   const { node, isSelected, isDim, isCritical } = data;
   // Words that nobody can read are not drawn: there may be thousands.
-  const isFar = useStore(isSeenFromAfar);
+  const reach = useStore(reachOf);
   const look = node.waiting?.reason === 'no_such_agent' ? UNSERVED : SUBTASK_LOOKS[node.status];
   return (
     <div
@@ -26,7 +26,8 @@ export const SubtaskNode = memo(function SubtaskNode({ data }: NodeProps<FlowNod
       )}
     >
       <span aria-hidden className="absolute inset-y-0 left-0 w-1 bg-fill" />
-      {!isFar && <Words node={node} look={look} isCritical={isCritical} />}
+      {reach === 'words' && <Words node={node} look={look} isCritical={isCritical} />}
+      {reach === 'number' && <Sign position={node.position} icon={look.icon} />}
     </div>
   );
 });
@@ -54,6 +55,15 @@ function Words({ node, look, isCritical }: WordsProps) {
         )}
       </span>
     </>
+  );
+}
+
+/** Large, since it is seen small. */
+function Sign({ position, icon: Icon }: { position: number; icon: Look['icon'] }) {
+  return (
+    <span className="nums flex items-center justify-center gap-2 text-[28px] leading-none font-semibold text-on-accent">
+      <Icon aria-hidden size={28} />#{position}
+    </span>
   );
 }
 
