@@ -109,9 +109,10 @@ function agentProcess(nth) {
   return { name: `agents ${nth}`, file: CLI, args: ['agent'], nodeArgs: PROBE, ready: / is up/ };
 }
 
-const ADDRESS = /http:\/\/[\w.]+:\d+/;
+// `muster up` names its dashboard first: the API has a line of its own there.
+const ADDRESSES = [/API +(http:\/\/[\w.]+:\d+)/, /(http:\/\/[\w.]+:\d+)/];
 
 /** @param {string} banner */
 function addressIn(banner) {
-  return ADDRESS.exec(banner)?.[0] ?? '';
+  return ADDRESSES.map((address) => address.exec(banner)?.[1]).find(Boolean) ?? '';
 }
