@@ -50,7 +50,7 @@ export async function startDefaultCrew(place) {
 export async function startUp({ place, slots }) {
   return start(place, 5, async (settings) => {
     const env = { ...settings, AGENT_SLOTS: String(slots / 2) };
-    const all = await launch({ name: 'muster up', file: CLI, args: ['up'], nodeArgs: PROBE, env, ready: ADDRESS });
+    const all = await launch({ name: 'muster up', file: CLI, args: ['up'], nodeArgs: PROBE, env, ready: API });
     return { url: addressIn(all.output()), launched: [all], crew: [all] };
   });
 }
@@ -109,10 +109,11 @@ function agentProcess(nth) {
   return { name: `agents ${nth}`, file: CLI, args: ['agent'], nodeArgs: PROBE, ready: / is up/ };
 }
 
-// `muster up` names its dashboard first: the API has a line of its own there.
-const ADDRESSES = [/API +(http:\/\/[\w.]+:\d+)/, /(http:\/\/[\w.]+:\d+)/];
+const ADDRESS = /(http:\/\/[\w.]+:\d+)/;
+/** `muster up` names its dashboard first; the API has a line of its own there. */
+const API = /API +(http:\/\/[\w.]+:\d+)/;
 
 /** @param {string} banner */
 function addressIn(banner) {
-  return ADDRESSES.map((address) => address.exec(banner)?.[1]).find(Boolean) ?? '';
+  return (API.exec(banner) ?? ADDRESS.exec(banner))?.[1] ?? '';
 }
