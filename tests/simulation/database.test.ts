@@ -88,6 +88,23 @@ it.each([
   expect(await server.ask('select status from tasks')).toEqual([{ status }]);
 });
 
+it('a process that is stopped before its transaction begins does not begin it in the middle of another', async () => {
+  const { server, process, db, finish, pass, timeline } = setUp();
+  const other = server.connect(createProcess('orchestrator_2'));
+  const late = db.transaction((tx) => tx.query("insert into leases values ('late', 'half', now())"));
+  late.catch(() => undefined);
+  process.stoppedUntil = timeline.now + 10_000;
+  await pass(5_000);
+  expect(
+    await finish(createTask(other, { description: 'A task in virtual time', user_id: 'test' }, 5_000)),
+  ).toMatchObject({
+    outcome: 'created',
+  });
+  await pass(20_000);
+  await expect(late).rejects.toThrow('connection to the database was lost');
+  expect(await server.ask('select * from leases')).toEqual([]);
+});
+
 it('a process that dies or stops in the middle of a transaction keeps nobody waiting', async () => {
   const { server, process, db, finish, pass, timeline } = setUp();
   const other = server.connect(createProcess('orchestrator_2'));

@@ -241,6 +241,8 @@ class Session {
   private readonly timeline: Timeline;
   private readonly release: () => void;
   private open = false;
+  /** Its connection is another's by now. */
+  private over = false;
   private cancelIdle: () => void = () => undefined;
 
   constructor(engine: Engine, timeline: Timeline, release: () => void) {
@@ -251,6 +253,7 @@ class Session {
   }
 
   async begin(): Promise<void> {
+    if (this.over) throw connectionLost();
     await this.engine.query('begin');
     this.open = true;
   }
@@ -274,6 +277,7 @@ class Session {
 
   private async end(how: 'commit' | 'rollback'): Promise<void> {
     this.cancelIdle();
+    this.over = true;
     if (!this.open) return;
     this.open = false;
     await this.engine.query(how);
