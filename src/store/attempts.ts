@@ -19,7 +19,7 @@ import { SUBTASK_TRANSITIONS, type SubtaskStatus } from '../domain/transitions.t
 import { type Db, type Sql, toJson } from './db.ts';
 import { appendEvents, type NewEvent } from './events.ts';
 import { lockTasksOf, type TaskPurse } from './purses.ts';
-import { type Closing, countDown, endUnpaid, failTasks, type Unpaid } from './task-ends.ts';
+import { countDown, endUnpaid, failTasks, type Unpaid } from './task-ends.ts';
 
 export interface FinishedBatch {
   /** Reports that changed something; the others were superseded, or came twice. */
@@ -100,6 +100,7 @@ export async function finishAttempts(
         ...blocked.map(blockedEvent),
       ]),
     ]);
+    const failing = closing.filter((task) => task.failed_subtasks > 0);
     const ready = [...unblocked.map((row) => row.id), ...idsWith(judged, 'backOff'), ...idsWith(judged, 'release')];
     return {
       accepted,
@@ -107,7 +108,7 @@ export async function finishAttempts(
       ready: ready.filter((id) => !hopeless.has(id)),
       stopped,
       toSummarise: closing.filter((task) => task.failed_subtasks === 0).map((task) => task.id),
-      failed: await failTasks(tx, closing.filter(hasFailed), spent),
+      failed: await failTasks(tx, failing, spent),
     };
   });
 }
@@ -119,10 +120,6 @@ async function endHopeless(tx: Sql, judged: readonly Judged[], spent: readonly T
   await insertResults(tx, stopped);
   const hopeless = new Set([...idsWith(judged, 'fail'), ...unpaid.map((row) => row.id)]);
   return { unpaid, stopped, hopeless, blocked: await blockDownstream(tx, [...hopeless]) };
-}
-
-function hasFailed(task: Closing): boolean {
-  return task.failed_subtasks > 0;
 }
 
 /** Locks tasks, then subtasks, in id order, and decides what each current report means. */
