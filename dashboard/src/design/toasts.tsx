@@ -1,7 +1,7 @@
-// Short messages about what was just done, read aloud when they appear. A failure stays longer than a success.
-import { X } from 'lucide-react';
-import { Toast } from 'radix-ui';
-import { useSyncExternalStore } from 'react';
+// Short messages about what was just done, read aloud when they appear. A failure stays longer than a success; under the
+// pointer, or with the focus in it, a message stays.
+import { CircleAlert, CircleCheck, X } from 'lucide-react';
+import { useEffect, useRef, useSyncExternalStore } from 'react';
 import { IconButton } from './button.tsx';
 import { classes } from './classes.ts';
 
@@ -32,6 +32,10 @@ export function sayFailed(words: string): void {
   change([...messages, { id: lastId, words, failed: true }]);
 }
 
+function dismiss(id: number): void {
+  change(messages.filter((message) => message.id !== id));
+}
+
 function subscribe(listener: () => void): () => void {
   listeners.add(listener);
   return () => listeners.delete(listener);
@@ -40,27 +44,41 @@ function subscribe(listener: () => void): () => void {
 export function Toasts() {
   const shown = useSyncExternalStore(subscribe, () => messages);
   return (
-    <Toast.Provider swipeDirection="right">
-      {shown.map(({ id, words, failed }) => (
-        <Toast.Root
-          key={id}
-          type={failed ? 'foreground' : 'background'}
-          duration={failed ? SHOWN_MS.failed : SHOWN_MS.done}
-          onOpenChange={(open) => !open && change(messages.filter((message) => message.id !== id))}
-          className={classes(
-            failed ? 'tone-red' : 'tone-green',
-            'flex items-start gap-3 rounded-lg border border-l-2 border-l-tone bg-raised py-2 pr-1 pl-3 shadow-pop',
-          )}
-        >
-          <Toast.Description className="grow py-1 text-sm">{words}</Toast.Description>
-          <Toast.Close asChild>
-            <IconButton label="Dismiss">
-              <X aria-hidden size={14} />
-            </IconButton>
-          </Toast.Close>
-        </Toast.Root>
+    <section
+      aria-label="Messages"
+      aria-live="polite"
+      className="fixed right-4 bottom-16 z-50 flex w-80 max-w-[calc(100vw-2rem)] flex-col gap-2 sm:bottom-4"
+    >
+      {shown.map((message) => (
+        <Toast key={message.id} message={message} />
       ))}
-      <Toast.Viewport className="fixed right-4 bottom-16 z-50 flex w-80 max-w-[calc(100vw-2rem)] flex-col gap-2 sm:bottom-4" />
-    </Toast.Provider>
+    </section>
+  );
+}
+
+function Toast({ message: { id, words, failed } }: { message: Message }) {
+  const box = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const timer = setInterval(
+      () => box.current?.matches(':hover, :focus-within') || dismiss(id),
+      failed ? SHOWN_MS.failed : SHOWN_MS.done,
+    );
+    return () => clearInterval(timer);
+  }, [id, failed]);
+  const Icon = failed ? CircleAlert : CircleCheck;
+  return (
+    <div
+      ref={box}
+      className={classes(
+        failed ? 'tone-red' : 'tone-green',
+        'flex items-start gap-2 rounded-lg border bg-raised py-2 pr-1 pl-3 shadow-pop',
+      )}
+    >
+      <Icon aria-hidden size={14} className="mt-2 shrink-0 text-tone" />
+      <p className="grow py-1 text-sm">{words}</p>
+      <IconButton label="Dismiss" onClick={() => dismiss(id)}>
+        <X aria-hidden size={14} />
+      </IconButton>
+    </div>
   );
 }

@@ -3,6 +3,7 @@
 import { BUDGET_USD_MAX, MAX_TURNS_MAX, USD_DECIMALS } from '../../../src/domain/budget.ts';
 import { DESCRIPTION_MIN, TASK_DESCRIPTION_MAX } from '../../../src/domain/task.ts';
 import { characters } from '../../../src/domain/text.ts';
+import { keepForVisit, keptForVisit } from '../data/visit.ts';
 import { formatBytes } from '../format/amount.ts';
 
 export interface Draft {
@@ -90,12 +91,12 @@ export function parametersOf({ description, user, budget, turns }: Draft): Recor
 const KEPT = 'muster.draft';
 
 export function keepDraft(draft: Draft): void {
-  sessionStorage.setItem(KEPT, JSON.stringify(draft));
+  keepForVisit(KEPT, JSON.stringify(draft));
 }
 
 /** What was kept, field by field: it may be of another version of this page. */
 export function keptDraft(): Draft {
-  const kept = parse(sessionStorage.getItem(KEPT));
+  const kept = parse(keptForVisit(KEPT));
   const text = (name: keyof Draft) => (typeof kept[name] === 'string' ? kept[name] : '');
   return { description: text('description'), user: text('user'), budget: text('budget'), turns: text('turns') };
 }

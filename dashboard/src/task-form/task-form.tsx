@@ -1,7 +1,7 @@
 // Handing over a task: what should be done, for whom, with which files and within which limits. What is wrong is said at
 // its field before anything is sent; what the orchestrator objects to is said there too.
 import { CornerDownLeft } from 'lucide-react';
-import { type FormEvent, type KeyboardEvent, useEffect, useState } from 'react';
+import { type FormEvent, type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import { TASK_DESCRIPTION_MAX } from '../../../src/domain/task.ts';
 import { ApiError, wordsOf } from '../data/api.ts';
 import { useSystem } from '../data/system.ts';
@@ -21,6 +21,7 @@ export function TaskForm() {
   const { isOver, ...dropping } = useDrop({ files, onChange: setFiles });
   return (
     <form
+      ref={form.place}
       onSubmit={form.submit}
       onKeyDown={form.onKey}
       noValidate
@@ -112,7 +113,14 @@ function useTaskForm() {
   const [errors, setErrors] = useState<DraftErrors>({});
   const bytesMax = useSystem().data?.limits.body_bytes ?? BYTES_MAX;
   const sending = useSubmit(() => keepDraft(EMPTY));
+  const place = useRef<HTMLFormElement>(null);
   useEffect(() => keepDraft(draft), [draft]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what is wrong changes by these two
+  useEffect(() => goToFirstWrong(place.current), [errors, sending.error]);
+  const isChanged = () => {
+    setErrors({});
+    sending.reset();
+  };
   const send = () => {
     if (sending.isPending) return;
     const found = judgeDraft(draft, files, bytesMax);
@@ -122,12 +130,15 @@ function useTaskForm() {
   const objection = objectionOf(sending.error);
   return {
     draft,
+    place,
     files,
-    setFiles,
+    setFiles: (chosen: readonly File[]) => {
+      setFiles(chosen);
+      isChanged();
+    },
     change: (given: Partial<Draft>) => {
       setDraft({ ...draft, ...given });
-      setErrors({});
-      sending.reset();
+      isChanged();
     },
     errors: { ...errors, ...objection.errors },
     trouble: objection.trouble,
@@ -140,6 +151,14 @@ function useTaskForm() {
       if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) send();
     },
   };
+}
+
+/** To the first field that is wrong, which may be folded away. */
+function goToFirstWrong(form: HTMLFormElement | null): void {
+  const field = form?.querySelector<HTMLElement>('[aria-invalid="true"]');
+  const folded = field?.closest('details');
+  if (folded) folded.open = true;
+  field?.focus();
 }
 
 const FIELDS: readonly string[] = ['description', 'user_id', 'budget_usd', 'max_turns', 'files'];

@@ -1,11 +1,13 @@
 // Sending a draft: answered as soon as the task is stored, so that its page can show how it is planned. One key a draft: a
-// second click, or another try after a lost answer, finds the task that the first made.
+// second click, or another try after a lost answer, finds the task that the first made, after a reload too.
 import { useMutation } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { useRef } from 'react';
 import { taskStoredResponse } from '../../../src/protocol/dashboard-api.ts';
 import { apiUrl, request } from '../data/api.ts';
+import { keepForVisit, keptForVisit } from '../data/visit.ts';
 import { type Draft, parametersOf } from './draft.ts';
+
+const KEY = 'muster.draft-key';
 
 interface Submission {
   draft: Draft;
@@ -14,11 +16,10 @@ interface Submission {
 
 export function useSubmit(onDone: () => void) {
   const navigate = useNavigate();
-  const key = useRef({ of: '', value: '' });
   return useMutation({
-    mutationFn: (submission: Submission) => send(submission, keyFor(key, submission)),
+    mutationFn: (submission: Submission) => send(submission, keyFor(submission)),
     onSuccess: ({ task_id }) => {
-      key.current = { of: '', value: '' };
+      keepForVisit(KEY, '');
       onDone();
       return navigate({ to: '/tasks/$taskId', params: { taskId: task_id } });
     },
@@ -26,10 +27,13 @@ export function useSubmit(onDone: () => void) {
 }
 
 /** The same for the same content: what was changed is another request. */
-function keyFor(key: { current: { of: string; value: string } }, { draft, files }: Submission): string {
+function keyFor({ draft, files }: Submission): string {
   const of = JSON.stringify([draft, files.map((file) => [file.name, file.size, file.lastModified])]);
-  if (key.current.of !== of) key.current = { of, value: newKey() };
-  return key.current.value;
+  const [value, ...kept] = (keptForVisit(KEY) ?? '').split(' ');
+  if (value && kept.join(' ') === of) return value;
+  const fresh = newKey();
+  keepForVisit(KEY, `${fresh} ${of}`);
+  return fresh;
 }
 
 /** Not crypto.randomUUID: away from localhost, browsers offer it under HTTPS only. */

@@ -26,15 +26,26 @@ export function Chart({ figure, instants }: ChartProps) {
     };
     const watcher = new ResizeObserver(() => plot.setSize({ width: element.clientWidth, height: HEIGHT }));
     watcher.observe(element);
-    const dark = matchMedia('(prefers-color-scheme: dark)');
-    dark.addEventListener('change', again);
+    const stopWatchingTheme = onOtherTheme(again);
     return () => {
       watcher.disconnect();
-      dark.removeEventListener('change', again);
+      stopWatchingTheme();
       plot.destroy();
     };
   }, [figure, instants]);
   return <div ref={place} aria-hidden className="h-18 w-full overflow-hidden" />;
+}
+
+/** The system's theme, or the one that was chosen here. */
+function onOtherTheme(work: () => void): () => void {
+  const dark = matchMedia('(prefers-color-scheme: dark)');
+  const chosen = new MutationObserver(work);
+  dark.addEventListener('change', work);
+  chosen.observe(document.documentElement, { attributeFilter: ['data-theme'] });
+  return () => {
+    dark.removeEventListener('change', work);
+    chosen.disconnect();
+  };
 }
 
 function dataOf({ lines }: Figure, instants: readonly number[]): uPlot.AlignedData {

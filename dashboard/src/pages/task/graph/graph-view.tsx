@@ -2,7 +2,15 @@
 // in a large one. Arrow keys walk along the edges.
 import '@xyflow/react/dist/base.css';
 import './graph.css';
-import { MiniMap, ReactFlow, ReactFlowProvider, useReactFlow, useStore, ViewportPortal } from '@xyflow/react';
+import {
+  MiniMap,
+  ReactFlow,
+  ReactFlowProvider,
+  useOnViewportChange,
+  useReactFlow,
+  useStore,
+  ViewportPortal,
+} from '@xyflow/react';
 import { type KeyboardEvent, useEffect, useMemo, useRef } from 'react';
 import type { TaskGraphResponse } from '../../../../../src/protocol/dashboard-api.ts';
 import { Loading, Skeleton } from '../../../design/states.tsx';
@@ -78,7 +86,7 @@ function Canvas({ graph, selection, matches, points }: GraphViewProps & { points
         proOptions={{ hideAttribution: true }}
       >
         <Curves graph={graph} points={points} selected={selection.position} />
-        <FarMark />
+        <Marks />
         <Refit />
         <GraphControls fit={FIT} />
         {nodes.length >= MAP_FROM && <Overview />}
@@ -132,13 +140,17 @@ function Curves({ graph, points, selected }: CurvesProps) {
   );
 }
 
-/** Marks the canvas when it is seen from afar; the style sheet does the rest. */
-function FarMark() {
+/** Marks the canvas while it is seen from afar, and while it moves; the style sheet does the rest. */
+function Marks() {
   const isFar = useStore(isSeenFromAfar);
   const canvas = useStore((state) => state.domNode);
   useEffect(() => {
     canvas?.toggleAttribute('data-far', isFar);
   }, [canvas, isFar]);
+  useOnViewportChange({
+    onStart: () => canvas?.toggleAttribute('data-moving', true),
+    onEnd: () => canvas?.toggleAttribute('data-moving', false),
+  });
   return null;
 }
 

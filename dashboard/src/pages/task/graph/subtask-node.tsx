@@ -20,12 +20,13 @@ export const SubtaskNode = memo(function SubtaskNode({ data }: NodeProps<FlowNod
       title={node.title}
       className={classes(
         `tone-${look.tone}`,
-        'far:bg-fill relative flex h-[60px] w-[216px] cursor-pointer flex-col justify-center gap-1 overflow-hidden rounded-lg border bg-raised pr-2.5 pl-3.5 text-left transition-opacity',
+        // Thousands are drawn at once from afar: no corners, borders or clips then.
+        'far:bg-fill far:overflow-visible far:rounded-none far:border-0 relative flex h-[60px] w-[216px] cursor-pointer flex-col justify-center gap-1 overflow-hidden rounded-lg border bg-raised pr-2.5 pl-3.5 text-left',
         isSelected ? 'border-accent outline-2 outline-accent' : 'border-line-strong hover:border-ink-3',
         isDim && 'opacity-25',
       )}
     >
-      <span aria-hidden className="absolute inset-y-0 left-0 w-1 bg-fill" />
+      <span aria-hidden className="far:hidden absolute inset-y-0 left-0 w-1 bg-fill" />
       {reach === 'words' && <Words node={node} look={look} isCritical={isCritical} />}
       {reach === 'number' && <Sign position={node.position} icon={look.icon} />}
     </div>

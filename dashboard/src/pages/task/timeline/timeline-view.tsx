@@ -13,6 +13,8 @@ import { Legend } from './legend.tsx';
 import { ROW_PX, TimelineRow } from './timeline-row.tsx';
 
 const MARKS = 6;
+/** Marks closer to the end have no room for their words. */
+const SCALE_END = 0.94;
 
 interface TimelineViewProps {
   graph: TaskGraphResponse;
@@ -72,15 +74,17 @@ function Scale({ timeline: { from, to } }: { timeline: Timeline }) {
     <div aria-hidden className="flex h-7 shrink-0 border-b text-2xs text-ink-3">
       <div className="w-28 shrink-0 border-r sm:w-64" />
       <div className="relative mr-3 grow">
-        {marksOf(length, MARKS).map((mark) => (
-          <span
-            key={mark}
-            className="nums absolute inset-y-0 flex items-center border-l pl-1 whitespace-nowrap"
-            style={{ left: `${(100 * mark) / length}%` }}
-          >
-            {mark === 0 ? '0' : formatDuration(mark)}
-          </span>
-        ))}
+        {marksOf(length, MARKS)
+          .filter((mark) => mark < SCALE_END * length)
+          .map((mark) => (
+            <span
+              key={mark}
+              className="nums absolute inset-y-0 flex items-center border-l pl-1 whitespace-nowrap"
+              style={{ left: `${(100 * mark) / length}%` }}
+            >
+              {mark === 0 ? '0' : formatDuration(mark)}
+            </span>
+          ))}
       </div>
     </div>
   );
