@@ -274,8 +274,8 @@ export function describeBus(name: string, create: () => BusUnderTest | Promise<B
 
       it('come in the order in which they were given', async () => {
         const heard: string[] = [];
-        await bus.subscribe('events', ({ task_id }) => heard.push(task_id));
-        for (const task_id of ['task_a', 'task_b', 'task_c']) await bus.notify('events', { task_id });
+        await bus.subscribe('events', ({ task_ids }) => heard.push(...task_ids));
+        for (const task_id of ['task_a', 'task_b', 'task_c']) await bus.notify('events', { task_ids: [task_id] });
         await eventually(() => expect(heard).toEqual(['task_a', 'task_b', 'task_c']));
       });
 
@@ -294,7 +294,7 @@ export function describeBus(name: string, create: () => BusUnderTest | Promise<B
         await bus.subscribe('events', () => heard.push('stayed'));
         leave();
         leave();
-        await bus.notify('events', { task_id: 'task_a' });
+        await bus.notify('events', { task_ids: ['task_a'] });
         await eventually(() => expect(heard).toContain('stayed'));
         expect(heard).toEqual(['stayed']);
       });
@@ -303,7 +303,7 @@ export function describeBus(name: string, create: () => BusUnderTest | Promise<B
         let notified = false;
         const heard: boolean[] = [];
         await bus.subscribe('events', () => heard.push(notified));
-        const sent = bus.notify('events', { task_id: 'task_a' });
+        const sent = bus.notify('events', { task_ids: ['task_a'] });
         notified = true;
         await sent;
         await eventually(() => expect(heard).toEqual([true]));

@@ -3,6 +3,7 @@
 import type { AgentRegistration } from '../domain/agent.ts';
 import type { AttemptKey, AttemptReport } from '../domain/attempt.ts';
 import type { AgentLog } from '../domain/log.ts';
+import type { ReadySubtask } from '../domain/subtask.ts';
 
 /** What each queue carries. A message is delivered at least once to one consumer, and again until it was handled. */
 export interface Queues {
@@ -13,12 +14,15 @@ export type QueueName = keyof Queues;
 
 /** Hints that something changed. Every subscriber hears each; a lost one costs time, never truth. */
 export interface Notices {
-  /** Subtasks became ready, or attempts ended so that slots came free: the scheduling leader should tick. */
-  wake: { ready?: string[]; ended?: (AttemptKey & { agent_id: string })[] };
+  /**
+   * Subtasks became ready, or attempts ended so that slots came free: the scheduling leader should tick. `unblocked` says of
+   * them all that the scheduler needs; those of which only the id is known, in `ready`, it has to look up.
+   */
+  wake: { ready?: string[]; unblocked?: ReadySubtask[]; ended?: (AttemptKey & { agent_id: string })[] };
   /** An agent registered, changed or left. */
   agents: { agent_id: string };
-  /** New event rows of a task are committed. */
-  events: { task_id: string };
+  /** New event rows of these tasks are committed. */
+  events: { task_ids: string[] };
   /** Log lines of these tasks were stored. */
   logs: { task_ids: string[] };
   /** A task or one attempt is to stop: agents that run such attempts abort them. */

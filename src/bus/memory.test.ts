@@ -70,8 +70,8 @@ describe('the memory bus', () => {
   it('tells nobody anything after it was closed', async () => {
     const bus = createMemoryBus(createManualClock());
     const heard: string[] = [];
-    await bus.subscribe('events', ({ task_id }) => heard.push(task_id));
-    await bus.notify('events', { task_id: 'task_a' });
+    await bus.subscribe('events', ({ task_ids }) => heard.push(...task_ids));
+    await bus.notify('events', { task_ids: ['task_a'] });
     await bus.close();
     await new Promise(setImmediate);
     await new Promise(setImmediate);

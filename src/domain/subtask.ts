@@ -46,3 +46,15 @@ export interface Subtask {
   started_at: string | null;
   finished_at: string | null;
 }
+
+/** What the scheduler holds of a ready subtask. */
+export interface ReadySubtask {
+  id: string;
+  task_id: string;
+  required_capabilities: Capability[];
+  priority: number;
+  rank: number;
+  ready_at: string;
+  /** Milliseconds until it may be claimed, by the database's clock; 0 unless it backs off. */
+  due_in_ms: number;
+}

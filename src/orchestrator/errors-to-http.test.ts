@@ -64,8 +64,9 @@ describe('an error that nobody foresaw', () => {
 describe('an error of the database', () => {
   it.each(['08006', '53300', '57P01', '57014', 'ECONNREFUSED'])('%s means that it is away', async (code) => {
     const { get } = await serve(() => Promise.reject(sqlError(code)));
-    const { status, body } = await get('/tasks/task_1');
+    const { status, headers, body } = await get('/tasks/task_1');
     expect({ status, code: body.code }).toEqual({ status: 503, code: 'unavailable' });
+    expect(headers['retry-after']).toBe('1');
     expect(body.detail).not.toContain('secret');
   });
 

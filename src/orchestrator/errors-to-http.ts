@@ -5,6 +5,9 @@ import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import { CAPABILITIES } from '../domain/capability.ts';
 import { AppError, type ErrorCode } from '../domain/errors.ts';
 
+/** What cannot be done just now is worth another try after this long. */
+const RETRY_AFTER_SECONDS = 1;
+
 export type HandleError = (error: unknown, request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>;
 
 export function createErrorHandler(bodyLimitBytes: number): HandleError {
@@ -12,6 +15,7 @@ export function createErrorHandler(bodyLimitBytes: number): HandleError {
     const problem = toAppError(error, request, bodyLimitBytes);
     if (problem.status >= 500) request.log.error({ err: error }, problem.message);
     const field = problem.field === undefined ? {} : { field: problem.field };
+    if (problem.status === 503) reply.header('retry-after', RETRY_AFTER_SECONDS);
     // The type set for a success, such as an event stream's, must not stay on the error.
     return reply
       .status(problem.status)

@@ -15,7 +15,8 @@ import type { Bus } from '../bus/bus.ts';
 import type { Clock } from '../clock.ts';
 import { followTask } from '../protocol/event-stream.ts';
 import { finishAttempts } from '../store/attempts.ts';
-import { cancelTask, completeTask, retryTask } from '../store/tasks.ts';
+import { completeTask } from '../store/task-completion.ts';
+import { cancelTask, retryTask } from '../store/tasks.ts';
 import { readStart, watchTask } from './event-stream.ts';
 
 const DESCRIPTION = 'Calculate factorial of 10';
@@ -43,7 +44,7 @@ async function finish(taskId: string, reportOf = completed): Promise<void> {
     Math.random,
   );
   for (const id of toSummarise) await completeTask(db, id, 'done');
-  await bus.notify('events', { task_id: taskId });
+  await bus.notify('events', { task_ids: [taskId] });
 }
 
 describe('the stream of events', () => {

@@ -3,6 +3,7 @@
 import type { z } from 'zod';
 import type { QueueName, Queues } from '../bus/bus.ts';
 import type { Parts } from './parts.ts';
+import { isUnstorable } from './unstorable.ts';
 
 export interface IntakeOptions<Q extends QueueName> {
   queue: Q;
@@ -14,8 +15,6 @@ export interface IntakeOptions<Q extends QueueName> {
 
 /** All replicas share the work. */
 const GROUP = 'orchestrator';
-/** SQLSTATE classes that blame the value: data exception, integrity violation, program limit (such as nesting). */
-const UNSTORABLE = /^(22|23|54)[0-9A-Z]{3}$/;
 
 export class Intake<Q extends QueueName> {
   private readonly parts: Pick<Parts, 'bus' | 'logger'>;
@@ -81,8 +80,4 @@ export class Intake<Q extends QueueName> {
     this.parts.logger.error({ err: error, queue: this.options.queue }, 'a batch could not be stored; it comes again');
     return error;
   }
-}
-
-function isUnstorable(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && UNSTORABLE.test(String(error.code));
 }

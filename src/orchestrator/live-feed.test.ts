@@ -31,7 +31,7 @@ describe('the stream of changes', () => {
       attempts.map((attempt) => completed(attempt)),
       Math.random,
     );
-    await service.deps.bus.notify('events', { task_id: taskId });
+    await service.deps.bus.notify('events', { task_ids: [taskId] });
     const rows = dataOf(await stream.until('"subtasks_completed":1'), 'task').map((row) => taskSummary.parse(row));
     expect(rows.every((row) => row.id === taskId)).toBe(true);
     expect(rows.at(-1)).toMatchObject({ subtasks_total: 1, subtasks_completed: 1, cost_usd: 0.01 });
@@ -52,9 +52,9 @@ describe('the stream of changes', () => {
     const stream = await openStream(`${url}/events?user_id=eager`);
     await stream.until('hello');
     const { id } = await createTask(service.deps.db, { description: DESCRIPTION, user_id: 'eager' }, 60_000);
-    for (let nth = 0; nth < 100; nth += 1) await service.deps.bus.notify('events', { task_id: id });
+    for (let nth = 0; nth < 100; nth += 1) await service.deps.bus.notify('events', { task_ids: [id] });
     await cancelTask(service.deps.db, id);
-    await service.deps.bus.notify('events', { task_id: id });
+    await service.deps.bus.notify('events', { task_ids: [id] });
     expect(dataOf(await stream.until('"cancelled"'), 'task').length).toBeLessThanOrEqual(3);
     stream.close();
   });
@@ -71,7 +71,7 @@ describe('the stream of changes', () => {
   it('skips tasks that are gone', async () => {
     const stream = await openStream(`${url}/events`);
     await stream.until('hello');
-    await service.deps.bus.notify('events', { task_id: 'task_gone' });
+    await service.deps.bus.notify('events', { task_ids: ['task_gone'] });
     const taskId = await service.submit({ description: DESCRIPTION });
     expect(await stream.until(taskId)).not.toContain('task_gone');
     stream.close();

@@ -75,8 +75,8 @@ async function startRounds(parts: LiveParts, outboxes: ReadonlySet<LiveOutbox>):
   const ending = new AbortController();
   const bell = createBell(parts.clock);
   const leave = await Promise.all([
-    listen(parts, 'events', ({ task_id }) => {
-      news.tasks.add(task_id);
+    listen(parts, 'events', ({ task_ids }) => {
+      for (const id of task_ids) news.tasks.add(id);
       bell.ring();
     }),
     listen(parts, 'agents', ({ agent_id }) => {

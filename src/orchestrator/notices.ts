@@ -33,8 +33,8 @@ export interface TaskBell extends Pick<Bell, 'next'> {
 /** Rings when events of the task were committed. */
 export async function listenToTask(parts: Messenger & Pick<Parts, 'clock'>, taskId: string): Promise<TaskBell> {
   const bell = createBell(parts.clock);
-  const close = await listen(parts, 'events', ({ task_id }) => {
-    if (task_id === taskId) bell.ring();
+  const close = await listen(parts, 'events', ({ task_ids }) => {
+    if (task_ids.includes(taskId)) bell.ring();
   });
   return { next: bell.next, close };
 }

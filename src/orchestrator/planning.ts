@@ -25,7 +25,7 @@ export async function planTask(parts: PlanningParts, task: UnplannedTask): Promi
   const saved = await savePlan(parts.db, task.id, planned);
   if (saved.outcome === 'saved') {
     await announce(parts, 'wake', { ready: saved.ready });
-    await announce(parts, 'events', { task_id: task.id });
+    await announce(parts, 'events', { task_ids: [task.id] });
   }
   return saved;
 }

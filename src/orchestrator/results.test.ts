@@ -13,6 +13,7 @@ import {
 } from '../../tests/contract/orchestrator-fixture.ts';
 import { gate } from '../../tests/support/gate.ts';
 import { createManualClock } from '../../tests/support/manual-clock.ts';
+import { watchedTransactions } from '../../tests/support/watched-db.ts';
 import type { AttemptReport } from '../domain/attempt.ts';
 import { finishAttempts } from '../store/attempts.ts';
 import type { Db } from '../store/db.ts';
@@ -127,8 +128,14 @@ describe('a report', () => {
     await report(completed(first));
     const { task } = await taskOf(taskId);
     const ended = [{ agent_id: 'agent_1', task_id: taskId, subtask_id: first.subtask_id, attempt: 1 }];
-    await vi.waitFor(() => expect(heard).toContainEqual({ ready: [task.subtasks[1].id], ended }));
-    await vi.waitFor(() => expect(heard).toContainEqual({ task_id: taskId }));
+    await vi.waitFor(() =>
+      expect(heard).toContainEqual({
+        ready: [],
+        unblocked: [expect.objectContaining({ id: task.subtasks[1].id })],
+        ended,
+      }),
+    );
+    await vi.waitFor(() => expect(heard).toContainEqual({ task_ids: [taskId] }));
     for (const stop of stops) stop();
   });
 
@@ -199,19 +206,10 @@ describe('a report', () => {
 
 /** A database of which one statement fails, as long as `fails` says so. */
 function failing(db: Db, fails: (text: string, params: readonly unknown[]) => Error | null): Db {
-  const guard: Db['transaction'] = (work, options) =>
-    db.transaction(
-      (tx) =>
-        work({
-          script: (text) => tx.script(text),
-          query: (text, params = []) => {
-            const error = fails(text, params);
-            return error ? Promise.reject(error) : tx.query(text, params);
-          },
-        }),
-      options,
-    );
-  return Object.assign(Object.create(db), { transaction: guard });
+  return watchedTransactions(db, (text, params) => {
+    const error = fails(text, params);
+    if (error) throw error;
+  });
 }
 
 const sqlError = (code: string) => Object.assign(new Error(`SQLSTATE ${code}`), { code });

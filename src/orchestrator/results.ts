@@ -1,5 +1,6 @@
 // The reports of ended attempts, from the bus into the database. Stored first, acknowledged then; what follows from them
 // (notices, the search index, the final summary) may be lost in a crash, and the sweep makes up for it.
+import { Batcher } from '../batcher.ts';
 import type { AttemptReport } from '../domain/attempt.ts';
 import { finishAttempts } from '../store/attempts.ts';
 import { attemptReport } from './bus-messages.ts';
@@ -9,7 +10,8 @@ import { linkedAbort } from './linked-abort.ts';
 import { announce } from './notices.ts';
 import type { Parts } from './parts.ts';
 import { indexFinished } from './search-index.ts';
-import { summariseTask } from './summary.ts';
+import { endPlainly, summariseTask } from './summary.ts';
+import { isUnstorable } from './unstorable.ts';
 
 export type ResultParts = Omit<Parts, 'isSchedulerAlive'>;
 
@@ -21,11 +23,21 @@ export class ResultProcessor {
   private readonly ending: ReturnType<typeof linkedAbort>;
   /** By task: a summary is written once at a time here. */
   private readonly summaries = new Map<string, Promise<void>>();
+  /** By task, whether its summary is left to the model. */
+  private readonly plainEnds: Batcher<string, boolean>;
   private indexing: Promise<void> = Promise.resolve();
 
   constructor(parts: ResultParts) {
     this.ending = linkedAbort(parts.stopping);
     this.parts = { ...parts, stopping: this.ending.signal };
+    this.plainEnds = new Batcher({
+      max: BATCH,
+      blamesItem: isUnstorable,
+      run: async (taskIds) => {
+        const left = new Set(await endPlainly(this.parts, taskIds));
+        return taskIds.map((id) => left.has(id));
+      },
+    });
     this.intake = new Intake(parts, {
       queue: 'agent_results',
       batch: BATCH,
@@ -43,20 +55,34 @@ export class ResultProcessor {
     await this.intake.stop();
     this.ending.abort();
     this.ending.release();
+    await this.plainEnds.settled();
     await Promise.all([this.indexing, ...this.summaries.values()]);
   }
 
-  /** Writes the task's summary in the background, unless that is going on already. */
+  /** Completes the task in the background: at once where its summary needs no model. */
   summarise(taskId: string): void {
+    if (this.ending.signal.aborted) return;
+    this.plainEnds
+      .add(taskId)
+      .then((needsModel) => {
+        if (needsModel) this.askForSummary(taskId);
+      })
+      .catch((error: unknown) => this.tellOfSummary(error, taskId));
+  }
+
+  /** Unless that is going on already. */
+  private askForSummary(taskId: string): void {
     if (this.ending.signal.aborted || this.summaries.has(taskId)) return;
     const writing = summariseTask(this.parts, taskId)
       .then(() => undefined)
-      .catch((error: unknown) => {
-        if (this.ending.signal.aborted) return;
-        this.parts.logger.error({ err: error, task_id: taskId }, 'the summary could not be stored; it is tried again');
-      })
+      .catch((error: unknown) => this.tellOfSummary(error, taskId))
       .finally(() => this.summaries.delete(taskId));
     this.summaries.set(taskId, writing);
+  }
+
+  private tellOfSummary(error: unknown, taskId: string): void {
+    if (this.ending.signal.aborted) return;
+    this.parts.logger.error({ err: error, task_id: taskId }, 'the summary could not be stored; it is tried again');
   }
 
   private async finish(reports: readonly AttemptReport[]): Promise<void> {
@@ -66,8 +92,12 @@ export class ResultProcessor {
     // Superseded attempts have ended too: their slots are free.
     const touched = new Set(finished.accepted.map((key) => key.task_id));
     await Promise.all([
-      announce(this.parts, 'wake', { ready: finished.ready, ended: reports.map(attemptOf) }),
-      ...[...touched].map((task_id) => announce(this.parts, 'events', { task_id })),
+      announce(this.parts, 'wake', {
+        ready: finished.retried,
+        unblocked: finished.unblocked,
+        ended: reports.map(attemptOf),
+      }),
+      announce(this.parts, 'events', { task_ids: [...touched] }),
       ...finished.stopped.map(({ task_id, subtask_id, attempt }) =>
         announce(this.parts, 'stop', { task_id, subtask_id, attempt }),
       ),

@@ -16,8 +16,10 @@ export async function indexFinished(
   parts: Pick<Parts, 'db' | 'clock' | 'config'>,
   reports: readonly AttemptReport[],
 ): Promise<void> {
-  const documents = reports.flatMap(outputDocument);
-  for (const [taskId, since] of writingTimes(parts.clock.now(), reports)) {
+  // Rehearsed work found nothing out: it must not turn up between what is known.
+  const real = reports.filter(({ outcome }) => !(outcome.status === 'completed' && outcome.output.simulated));
+  const documents = real.flatMap(outputDocument);
+  for (const [taskId, since] of writingTimes(parts.clock.now(), real)) {
     documents.push(...(await fileDocuments(parts.config.sharedFiles, taskId, since)));
   }
   if (documents.length > 0) await indexDocuments(parts.db, documents);

@@ -111,10 +111,7 @@ describe('recovery', () => {
       attempts.map((attempt) => completed(attempt)),
       Math.random,
     );
-    await db.query(
-      `update tasks set created_at = now() - interval '1 hour', updated_at = now() - interval '1 hour' where id = $1`,
-      [taskId],
-    );
+    await db.query(`update tasks set done_at = now() - interval '1 hour' where id = $1`, [taskId]);
     const orchestrator = await start();
     await orchestrator.recover();
     await vi.waitFor(async () => expect(await statusOf(taskId)).toBe('completed'));

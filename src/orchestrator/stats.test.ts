@@ -8,7 +8,7 @@ import { createMemoryBus } from '../bus/memory.ts';
 import { systemClock } from '../clock.ts';
 import { finishAttempts } from '../store/attempts.ts';
 import type { Db } from '../store/db.ts';
-import { completeTask } from '../store/tasks.ts';
+import { completeTask } from '../store/task-completion.ts';
 import { Stats } from './stats.ts';
 
 let db: Db;

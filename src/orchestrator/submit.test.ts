@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import { type Fixture, openFixture, planOf, ScriptedPlanner } from '../../tests/contract/orchestrator-fixture.ts';
 import { gate } from '../../tests/support/gate.ts';
 import { createManualClock } from '../../tests/support/manual-clock.ts';
+import { listEvents } from '../store/events.ts';
 import { cancelTask, claimUnplanned } from '../store/tasks.ts';
 import { planTask } from './planning.ts';
 
@@ -161,7 +162,7 @@ describe('planning', () => {
     const { task } = (await service.get(`/tasks/${task_id}`)).body;
     for (const stop of stops) stop();
     expect(heard).toContainEqual({ ready: [task.subtasks[0].id] });
-    expect(heard).toContainEqual({ task_id });
+    expect(heard).toContainEqual({ task_ids: [task_id] });
   });
 
   it('goes on when the bus fails, without its agents and its notices', async () => {
@@ -382,5 +383,51 @@ describe('a submit that prefers not to wait', () => {
     await other.close();
     const { body } = await service.get(`/tasks/${answer.json().task_id}`);
     expect(body.task.status).toBe('pending');
+  });
+});
+
+describe('tasks that come with their plan', () => {
+  const plan = planOf([
+    { description: 'Calculate the first part' },
+    { description: 'Calculate the rest', dependencies: [0] },
+  ]);
+
+  it('are stored, started and announced together when they come at the same time', async () => {
+    const { bus } = service.deps;
+    const heard: { ids: string[] }[] = [];
+    const stop = await bus.subscribe('wake', ({ unblocked = [] }) =>
+      heard.push({ ids: unblocked.map((row) => row.task_id) }),
+    );
+    const ids = await Promise.all(
+      Array.from({ length: 20 }, (_, nth) => service.submit({ description: `${DESCRIPTION} ${nth}`, plan })),
+    );
+    await vi.waitFor(() => expect(heard.flatMap((one) => one.ids).sort()).toEqual([...ids].sort()));
+    stop();
+    expect(heard.length).toBeLessThan(20);
+    for (const [nth, id] of ids.entries()) {
+      const { task } = (await service.get(`/tasks/${id}`)).body;
+      expect(task).toMatchObject({ status: 'in_progress', description: `${DESCRIPTION} ${nth}`, plan_source: 'given' });
+      expect(task.subtasks.map((one: { status: string }) => one.status)).toEqual(['ready', 'pending']);
+      const events = await listEvents(service.deps.db, id, { after: 0, limit: 10 });
+      expect(events.map(({ seq, type }) => [seq, type])).toEqual([
+        [1, 'task.created'],
+        [2, 'task.planned'],
+        [3, 'subtask.ready'],
+      ]);
+    }
+  });
+
+  it('with one idempotency key are one task, also within one batch', async () => {
+    const send = (description: string) =>
+      service.app.inject({
+        method: 'POST',
+        url: '/tasks',
+        headers: { 'idempotency-key': 'one-key-for-several' },
+        payload: { description, plan },
+      });
+    const answers = await Promise.all([send(DESCRIPTION), send(DESCRIPTION), send(DESCRIPTION), send('Another task')]);
+    const stored = answers.filter((answer) => answer.statusCode === 200).map((answer) => answer.json().task_id);
+    expect(new Set(stored).size).toBe(1);
+    expect(answers.map((answer) => answer.statusCode).sort()).toEqual([200, 200, 200, 409]);
   });
 });

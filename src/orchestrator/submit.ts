@@ -6,28 +6,44 @@ import { AppError } from '../domain/errors.ts';
 import type { CreateTaskResponse } from '../protocol/api.ts';
 import type { TaskStoredResponse } from '../protocol/dashboard-api.ts';
 import { newId } from '../store/ids.ts';
+import type { CreatedPlanned } from '../store/planned-tasks.ts';
 import { getTask, type WholeTask } from '../store/task-views.ts';
-import { type CreatedTask, createTask, type SavedPlan, type UnplannedTask } from '../store/tasks.ts';
+import { createTask, type NewTask, type SavedPlan, type UnplannedTask } from '../store/tasks.ts';
 import type { BackgroundPlanning } from './background-planning.ts';
 import { announce, listenToTask } from './notices.ts';
 import type { Parts } from './parts.ts';
 import { planTask } from './planning.ts';
 import { removeFolder, storeInputs, taskFolder } from './task-files.ts';
 import type { TaskInput } from './task-input.ts';
+import type { TaskIntake } from './task-intake.ts';
 
 /** How long a repeated request waits for the first one's plan, and how often it looks when no notice comes. */
 const ANSWER_MS = 60_000;
 const LOOK_MS = 1_000;
 
 /** Throws idempotency_conflict, wrong_state (cancelled while it was planned), planning_failed or unavailable. */
-export async function submitTask(parts: Parts, input: TaskInput): Promise<CreateTaskResponse> {
-  const created = await storeTask(parts, input);
+export async function submitTask(parts: Parts, intake: TaskIntake, input: TaskInput): Promise<CreateTaskResponse> {
+  const { plan } = input;
+  if (plan) return submitPlanned(parts, input, (task) => intake.add({ ...task, plan }));
+  const created = await storeTask(parts, input, (task) => createTask(parts.db, task, parts.config.planningMs));
   if (created.outcome === 'conflict') throw conflict(created.id);
   if (created.outcome === 'repeated') return answerOf(await untilPlanned(parts, created.id));
-  await announce(parts, 'events', { task_id: created.id });
+  await announce(parts, 'events', { task_ids: [created.id] });
   const saved = await planNow(parts, created.id, input);
   if (saved.outcome === 'not_pending') return answerOf(await untilPlanned(parts, created.id));
   return answer(created.id, saved.subtasks, saved.ready.length);
+}
+
+/** One that comes with its plan is stored, planned and started at once. */
+async function submitPlanned(
+  parts: Parts,
+  input: TaskInput,
+  store: (task: NewTask & { id: string }) => Promise<CreatedPlanned>,
+): Promise<CreateTaskResponse> {
+  const created = await storeTask(parts, input, store);
+  if (created.outcome === 'conflict') throw conflict(created.id);
+  if (created.outcome === 'repeated') return answerOf(await untilPlanned(parts, created.id));
+  return answer(created.id, created.subtasks, created.ready.length);
 }
 
 /** The same, answered as soon as the task is stored: it is planned in the background. Throws idempotency_conflict. */
@@ -36,10 +52,13 @@ export async function storeForPlanning(
   planning: BackgroundPlanning,
   input: TaskInput,
 ): Promise<TaskStoredResponse> {
-  const created = await storeTask(parts, input);
+  const { plan } = input;
+  const created = await storeTask(parts, input, (task) =>
+    createTask(parts.db, { ...task, ...(plan && { given_plan: plan }) }, parts.config.planningMs),
+  );
   if (created.outcome === 'conflict') throw conflict(created.id);
   if (created.outcome === 'created') {
-    await announce(parts, 'events', { task_id: created.id });
+    await announce(parts, 'events', { task_ids: [created.id] });
     planning.start(unplanned(created.id, input));
   }
   return { task_id: created.id, status: 'created' };
@@ -50,10 +69,14 @@ function unplanned(id: string, { description, user_id, plan }: TaskInput): Unpla
 }
 
 /** Files first: whoever plans a stored task must find them. */
-async function storeTask(parts: Parts, input: TaskInput): Promise<CreatedTask> {
+async function storeTask<Created extends { outcome: string }>(
+  parts: Parts,
+  input: TaskInput,
+  store: (task: NewTask & { id: string }) => Promise<Created>,
+): Promise<Created> {
   const id = newId('task');
   const folder = taskFolder(parts.config.sharedFiles, id);
-  let outcome: CreatedTask['outcome'] | null = null;
+  let outcome: string | null = null;
   try {
     await storeInputs(folder, input.files);
     const task = {
@@ -61,10 +84,9 @@ async function storeTask(parts: Parts, input: TaskInput): Promise<CreatedTask> {
       description: input.description,
       user_id: input.user_id,
       ...limitsOf(input),
-      ...(input.plan && { given_plan: input.plan }),
       ...(input.idempotencyKey && { idempotency: { key: input.idempotencyKey, request_hash: hashOf(input) } }),
     };
-    const created = await createTask(parts.db, task, parts.config.planningMs);
+    const created = await store(task);
     outcome = created.outcome;
     return created;
   } finally {

@@ -1,8 +1,8 @@
 // The end of a task all of whose subtasks completed: its summary is written, then it is completed. Several processes may
 // try; one of them completes the task, and the others' summaries are dropped.
 import type { ModelTokens, SubtaskResult } from '../domain/attempt.ts';
+import { completeTask, completeTasks, listSummaryPieces, type SummaryPiece } from '../store/task-completion.ts';
 import { getTask, type WholeTask } from '../store/task-views.ts';
-import { completeTask } from '../store/tasks.ts';
 import { linkedAbort } from './linked-abort.ts';
 import { announce } from './notices.ts';
 import type { Parts } from './parts.ts';
@@ -13,15 +13,45 @@ export const SUMMARY_MS = 60_000;
 /** Subtasks that a plain summary names. */
 const LINES_MAX = 50;
 
+/** For an agent that found no words. */
+const COMPLETED = 'completed';
+
+type PlainParts = Pick<Parts, 'db' | 'bus' | 'logger'>;
 type SummaryParts = Omit<Parts, 'isSchedulerAlive' | 'config'>;
 
-/** True: this call completed the task. Rejects when the service stops or the database fails; the sweep tries again. */
+/**
+ * Completes those of the tasks that need no model for their summary, all at once: with one subtask, whose words do, or with
+ * simulated work only, since nobody did anything that a model could speak of. Returns the ids of the others.
+ */
+export async function endPlainly(parts: PlainParts, taskIds: readonly string[]): Promise<string[]> {
+  const pieces = new Map<string, SummaryPiece[]>(taskIds.map((id) => [id, []]));
+  for (const piece of await listSummaryPieces(parts.db, taskIds)) pieces.get(piece.task_id)?.push(piece);
+  const plain = [...pieces].flatMap(([id, ofTask]) => (isPlain(ofTask) ? [{ id, summary: plainly(ofTask) }] : []));
+  const completed = plain.length === 0 ? [] : await completeTasks(parts.db, plain);
+  if (completed.length > 0) await announce(parts, 'events', { task_ids: completed });
+  const ended = new Set(plain.map((end) => end.id));
+  return taskIds.filter((id) => !ended.has(id) && pieces.get(id)?.length);
+}
+
+function isPlain(pieces: readonly SummaryPiece[]): boolean {
+  return pieces.length === 1 || (pieces.length > 0 && pieces.every((piece) => piece.simulated));
+}
+
+function plainly(pieces: readonly SummaryPiece[]): string {
+  const [only] = pieces;
+  return only && pieces.length === 1 ? only.summary || COMPLETED : plainSummary(pieces);
+}
+
+/**
+ * Completes a task with a summary by the model. True: this call completed it. Rejects when the service stops or the
+ * database fails; the sweep tries again.
+ */
 export async function summariseTask(parts: SummaryParts, taskId: string): Promise<boolean> {
   const whole = await getTask(parts.db, taskId);
   if (!whole || !isDone(whole)) return false;
   const summary = await writeSummary(parts, whole);
   const completed = await completeTask(parts.db, taskId, summary);
-  if (completed) await announce(parts, 'events', { task_id: taskId });
+  if (completed) await announce(parts, 'events', { task_ids: [taskId] });
   return completed;
 }
 
@@ -37,10 +67,6 @@ interface Piece {
 
 async function writeSummary(parts: SummaryParts, whole: WholeTask): Promise<string> {
   const results = piecesOf(whole);
-  const [only] = results;
-  if (only && results.length === 1) return summaryOf(only.output);
-  // Nobody did anything that a model could speak of.
-  if (results.every(({ output }) => output.simulated === true)) return plainSummary(results);
   const bound = linkedAbort(parts.stopping);
   const cancel = parts.clock.after(SUMMARY_MS, () => bound.abort());
   const used: ModelTokens[] = [];
@@ -50,7 +76,7 @@ async function writeSummary(parts: SummaryParts, whole: WholeTask): Promise<stri
   } catch (error) {
     parts.stopping.throwIfAborted();
     parts.logger.warn({ err: error, task_id: whole.task.id }, 'no summary from the model; a plain one is kept');
-    return plainSummary(results);
+    return plainSummary(results.map(({ description, output }) => ({ description, summary: summaryOf(output) })));
   } finally {
     cancel();
     bound.release();
@@ -69,13 +95,15 @@ function piecesOf({ subtasks, results }: WholeTask): Piece[] {
   }));
 }
 
-function plainSummary(results: readonly Piece[]): string {
-  const lines = results.slice(0, LINES_MAX).map(({ description, output }) => `- ${description}: ${summaryOf(output)}`);
-  const left = results.length - lines.length;
+function plainSummary(pieces: readonly Pick<SummaryPiece, 'description' | 'summary'>[]): string {
+  const lines = pieces
+    .slice(0, LINES_MAX)
+    .map(({ description, summary }) => `- ${description}: ${summary || COMPLETED}`);
+  const left = pieces.length - lines.length;
   const more = left > 0 ? [`- and ${left} more`] : [];
-  return [`All ${results.length} subtasks completed.`, ...lines, ...more].join('\n');
+  return [`All ${pieces.length} subtasks completed.`, ...lines, ...more].join('\n');
 }
 
-function summaryOf(output: Record<string, unknown>): string {
-  return typeof output.summary === 'string' && output.summary !== '' ? output.summary : 'completed';
+function summaryOf({ summary }: Record<string, unknown>): string | null {
+  return typeof summary === 'string' ? summary : null;
 }

@@ -36,7 +36,7 @@ async function cancel(parts: Parts, task_id: string): Promise<TaskChanged> {
   if (cancelled.outcome === 'not_found') return cancelled;
   // Told again when it was cancelled before: an agent may have missed the first notice.
   await announce(parts, 'stop', { task_id });
-  await announce(parts, 'events', { task_id });
+  await announce(parts, 'events', { task_ids: [task_id] });
   return cancelled;
 }
 
@@ -44,7 +44,7 @@ async function retry(parts: Parts, task_id: string, limits?: Partial<Limits>): P
   const retried = await retryTask(parts.db, task_id, limits);
   if (retried.outcome !== 'changed') return retried;
   await announce(parts, 'wake', { ready: retried.ready });
-  await announce(parts, 'events', { task_id });
+  await announce(parts, 'events', { task_ids: [task_id] });
   return retried;
 }
 

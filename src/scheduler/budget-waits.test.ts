@@ -5,6 +5,7 @@ import type { TestAgent } from '../../tests/support/scheduler-agent.ts';
 import { CRASHED, DONE } from '../../tests/support/scheduler-agent.ts';
 import { eventually, openWorld, statusesOf, taskStatus, type World } from '../../tests/support/scheduler-world.ts';
 import { openStore } from '../../tests/support/store.ts';
+import { watchedTransactions } from '../../tests/support/watched-db.ts';
 import type { AttemptOutcome } from '../domain/attempt.ts';
 import type { ExecuteRequest } from '../protocol/agent-api.ts';
 import type { Db } from '../store/db.ts';
@@ -157,22 +158,8 @@ describe('scheduling with budgets', () => {
 /** The same database; counts the transactions that claim. */
 function counting(db: Db) {
   let claims = 0;
-  const counted: Db = {
-    query: (text, params) => db.query(text, params),
-    script: (text) => db.script(text),
-    close: () => db.close(),
-    transaction: (work, options) =>
-      db.transaction(
-        (tx) =>
-          work({
-            script: (text) => tx.script(text),
-            query: (text, params) => {
-              if (text.includes('select id, task_id, overruns from subtasks')) claims += 1;
-              return tx.query(text, params);
-            },
-          }),
-        options,
-      ),
-  };
+  const counted = watchedTransactions(db, (text) => {
+    if (text.includes('select id, task_id, overruns from subtasks')) claims += 1;
+  });
   return { db: counted, claims: () => claims };
 }

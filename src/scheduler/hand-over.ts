@@ -71,7 +71,7 @@ export async function endOnBehalf(desk: Desk, reports: readonly AttemptReport[])
     subtask_id,
     attempt,
   }));
-  const { accepted, stopped, ready } = await finishAttempts(desk.db, reports, Math.random);
+  const { accepted, stopped, unblocked, retried } = await finishAttempts(desk.db, reports, Math.random);
   for (const { task_id, subtask_id, attempt } of accepted) {
     desk.logger.warn({ task: task_id, subtask: subtask_id, attempt }, 'attempt ended on behalf of its agent');
     desk.crew.letGo({ subtask_id, attempt });
@@ -82,7 +82,7 @@ export async function endOnBehalf(desk: Desk, reports: readonly AttemptReport[])
     desk,
     accepted.map((key) => key.task_id),
   );
-  await tell(desk, 'wake', { ready, ended });
+  await tell(desk, 'wake', { ready: retried, unblocked, ended });
 }
 
 function endedOf({ agent_id, task_id, id, attempt }: ClaimedSubtask) {

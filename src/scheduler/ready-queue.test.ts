@@ -2,10 +2,11 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { graph } from '../../tests/support/plans.ts';
 import { CAPABILITIES, type Capability, maskOf } from '../domain/capability.ts';
+import type { ReadySubtask } from '../domain/subtask.ts';
 import type { Db } from '../store/db.ts';
 import { openPglite } from '../store/db-pglite.ts';
 import { migrate } from '../store/migrate.ts';
-import { listReady, type ReadySubtask } from '../store/subtasks.ts';
+import { listReady } from '../store/subtasks.ts';
 import { createTask, savePlan } from '../store/tasks.ts';
 import { QUEUE_MAX, ReadyQueue } from './ready-queue.ts';
 

@@ -2,7 +2,7 @@
 // nobody can take never hides one that somebody can. What does not fit is found again by the sweep.
 import TinyQueue from 'tinyqueue';
 import { type CapabilityMask, maskOf } from '../domain/capability.ts';
-import type { ReadySubtask } from '../store/subtasks.ts';
+import type { ReadySubtask } from '../domain/subtask.ts';
 
 export const QUEUE_MAX = 10_000;
 

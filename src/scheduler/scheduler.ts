@@ -5,6 +5,7 @@ import type { Bus, Notices } from '../bus/bus.ts';
 import type { Clock } from '../clock.ts';
 import type { AgentStatus } from '../domain/agent.ts';
 import { type Assignment, match } from '../domain/match.ts';
+import type { ReadySubtask } from '../domain/subtask.ts';
 import type { Logger } from '../log.ts';
 import type { Db } from '../store/db.ts';
 import type { WaitingTask } from '../store/purses.ts';
@@ -59,6 +60,8 @@ export class Scheduler {
   private readonly inFlight = new Set<Promise<void>>();
   /** Ids that notices named as ready, until the next round looks them up. */
   private announced: string[] = [];
+  /** Those of which the notices said everything, likewise. */
+  private unblocked: ReadySubtask[] = [];
   /** Tasks that waited for budget until an attempt of theirs ended, likewise. */
   private freed: string[] = [];
   private elected = false;
@@ -143,6 +146,7 @@ export class Scheduler {
     const { db, clock } = this.options;
     if (this.elected) this.startAfresh();
     const announced = this.announced.splice(0);
+    this.queue.add(this.unblocked.splice(0), clock.now().getTime());
     const freed = this.freed.splice(0);
     if (this.sweepIsDue) return this.sweep();
     if (this.crewChanged) await this.look();
@@ -210,10 +214,11 @@ export class Scheduler {
     this.waits.clear();
   }
 
-  private hear({ ready = [], ended = [] }: Notices['wake']): void {
+  private hear({ ready = [], unblocked = [], ended = [] }: Notices['wake']): void {
     // Whoever begins to lead reads everything from the database.
     if (!this.leads) return;
-    if (this.announced.length < QUEUE_MAX) this.announced = this.announced.concat(ready);
+    if (this.announced.length < QUEUE_MAX) this.announced.push(...ready);
+    if (this.unblocked.length < QUEUE_MAX) this.unblocked.push(...unblocked);
     for (const attempt of ended) {
       this.crew.free(attempt);
       if (this.waits.ended(attempt.task_id)) this.freed.push(attempt.task_id);

@@ -21,5 +21,5 @@ export async function tell<N extends NoticeName>(
 }
 
 export async function tellOfEvents(voice: Voice, taskIds: readonly string[]): Promise<void> {
-  await Promise.all([...new Set(taskIds)].map((task_id) => tell(voice, 'events', { task_id })));
+  if (taskIds.length > 0) await tell(voice, 'events', { task_ids: [...new Set(taskIds)] });
 }

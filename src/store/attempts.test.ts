@@ -38,7 +38,8 @@ describe('an attempt that completed', () => {
     expect(await finish(report)).toEqual({
       accepted: [report],
       superseded: [],
-      ready: [subtasks[1]],
+      unblocked: [expect.objectContaining({ id: subtasks[1], task_id: id, due_in_ms: 0 })],
+      retried: [],
       stopped: [],
       toSummarise: [],
       failed: [],
@@ -105,7 +106,8 @@ describe('an attempt that completed', () => {
     const together = await startTask(db, graph([], [0], [0], [1, 2]));
     await complete(db, together.subtasks[0]!);
     const branches = await claim(db, together.subtasks.slice(1, 3));
-    expect((await finish(...branches.map((one) => completed(one)))).ready).toEqual([together.subtasks[3]]);
+    const { unblocked } = await finish(...branches.map((one) => completed(one)));
+    expect(unblocked.map((row) => row.id)).toEqual([together.subtasks[3]]);
     const apart = await startTask(db, graph([], [0], [0], [1, 2]));
     await complete(db, ...apart.subtasks.slice(0, 3));
     for (const { id } of [together, apart]) {
@@ -119,7 +121,7 @@ describe('an attempt that failed', () => {
   it('for a passing reason is tried again after a back-off, with the failure on record', async () => {
     const { id, subtasks } = await startTask(db);
     const outcome = await finish(failed(await claimOne(db, subtasks[0]!), 'crashed'));
-    expect(outcome).toMatchObject({ ready: subtasks, failed: [], toSummarise: [] });
+    expect(outcome).toMatchObject({ unblocked: [], retried: subtasks, failed: [], toSummarise: [] });
     const {
       subtasks: [subtask],
       results,
@@ -183,7 +185,7 @@ describe('an attempt that failed', () => {
     ]);
     await complete(db, subtasks[3]!);
     const last = completed(await claimOne(db, subtasks[4]!));
-    expect(await finish(last)).toMatchObject({ ready: [], failed: [id], toSummarise: [] });
+    expect(await finish(last)).toMatchObject({ unblocked: [], retried: [], failed: [id], toSummarise: [] });
     expect(await subtaskStatuses(db, id)).toEqual([
       'failed',
       'blocked',
@@ -225,7 +227,11 @@ describe('an attempt that failed', () => {
   it('blocks a step that would else become ready through another report of the same batch', async () => {
     const { id, subtasks } = await startTask(db, graph([], [], [0, 1]));
     const [first, second] = await claim(db, subtasks.slice(0, 2));
-    expect(await finish(completed(first!), failed(second!))).toMatchObject({ ready: [], failed: [id] });
+    expect(await finish(completed(first!), failed(second!))).toMatchObject({
+      unblocked: [],
+      retried: [],
+      failed: [id],
+    });
     expect((await subtaskStatuses(db, id)).at(-1)).toBe('blocked');
   });
 
@@ -245,7 +251,8 @@ describe('a report that is not current', () => {
     expect(await finish(report)).toEqual({
       accepted: [],
       superseded: [report],
-      ready: [],
+      unblocked: [],
+      retried: [],
       stopped: [],
       toSummarise: [],
       failed: [],
@@ -310,7 +317,8 @@ describe('a batch', () => {
     expect(await finish()).toEqual({
       accepted: [],
       superseded: [],
-      ready: [],
+      unblocked: [],
+      retried: [],
       stopped: [],
       toSummarise: [],
       failed: [],
@@ -325,7 +333,7 @@ describe('a batch', () => {
     const [c] = await claim(db, bad.subtasks);
     const [d] = await claim(db, retried.subtasks);
     const batch = await finish(completed(a!), completed(b!), failed(c!), failed(d!, 'agent_lost'));
-    expect(batch).toMatchObject({ toSummarise: [good.id], failed: [bad.id], ready: retried.subtasks });
+    expect(batch).toMatchObject({ toSummarise: [good.id], failed: [bad.id], retried: retried.subtasks });
     expect(batch.accepted).toHaveLength(4);
   });
 

@@ -113,7 +113,7 @@ export function describeBudgets(name: string, open: () => Db | Promise<Db>): voi
         expect(await purseOf(task)).toMatchObject({ spent_usd: 0, reserved_usd: 0, reservations: 0 });
         const again = completed(await claimOne(db, task.subtasks[0]!));
         const handedBack = { ...again, outcome: { status: 'handed_back', reason: 'shut down' } as const };
-        expect(await finish(using(handedBack, { cost_usd: 0.25 }))).toMatchObject({ ready: task.subtasks });
+        expect(await finish(using(handedBack, { cost_usd: 0.25 }))).toMatchObject({ retried: task.subtasks });
         expect(await purseOf(task)).toMatchObject({ spent_usd: 0.25, reserved_usd: 0 });
       });
 
@@ -130,8 +130,8 @@ export function describeBudgets(name: string, open: () => Db | Promise<Db>): voi
         const task = await startTask(db, graph([], [], [], []), { budget_usd: 1 });
         const first = await claimOne(db, task.subtasks[0]!);
         expect(first.reserved_usd).toBe(0.25);
-        const { ready } = await finish(using(failed(first, 'budget_exceeded'), { cost_usd: 0.25 }));
-        expect(ready).toEqual([first.id]);
+        const { retried } = await finish(using(failed(first, 'budget_exceeded'), { cost_usd: 0.25 }));
+        expect(retried).toEqual([first.id]);
         expect((await getTask(db, task.id))?.subtasks[0]).toMatchObject({ failures: 0, overruns: 1 });
         expect(await claimOne(db, first.id)).toMatchObject({ attempt: 2, reserved_usd: 0.375 });
       });
@@ -149,7 +149,7 @@ export function describeBudgets(name: string, open: () => Db | Promise<Db>): voi
         const task = await startTask(db, graph([], [], [1], [2]), { budget_usd: 0.03 });
         const [first] = await claim(db, [task.subtasks[0]!]);
         const ended = await finish(using(completed(first!), { cost_usd: 0.031 }));
-        expect(ended).toMatchObject({ ready: [], failed: [task.id], stopped: [], toSummarise: [] });
+        expect(ended).toMatchObject({ unblocked: [], retried: [], failed: [task.id], stopped: [], toSummarise: [] });
         expect(await subtaskStatuses(db, task.id)).toEqual(['completed', 'failed', 'blocked', 'blocked']);
         expect(await errorOf(task)).toMatch(
           /^the budget is used up, \$0\.031 of \$0\.03: go on with more by muster retry/,

@@ -3,16 +3,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import type { Logger } from '../log.ts';
-import {
-  beginOf,
-  type Db,
-  type Row,
-  type Sql,
-  STATEMENT_TIMEOUT_MS,
-  type TransactionOptions,
-  toParameter,
-  toText,
-} from './db.ts';
+import { type Db, type Row, STATEMENT_TIMEOUT_MS, type TransactionOptions, type Tx, toText } from './db.ts';
+import { extended, PgSession } from './pg-session.ts';
 import { StatementNames } from './statement-names.ts';
 
 export interface PgOptions {
@@ -67,21 +59,18 @@ class PgDb implements Db {
     await this.pool.query(toText(text));
   }
 
-  async transaction<T>(work: (tx: Sql) => Promise<T>, options: TransactionOptions = {}): Promise<T> {
+  async transaction<T>(work: (tx: Tx) => Promise<T>, options: TransactionOptions = {}): Promise<T> {
     this.refuseWhenClosed();
     const client = await this.pool.connect();
+    const session = new PgSession(client, this.names, options);
     let broken: Error | undefined;
     try {
-      const begun = client.query(beginning(options));
-      const session = new Session({ client, names: this.names, begun });
-      const [result] = await Promise.all([work(session), begun]);
-      // A commit after a failed statement is answered with a silent rollback: whoever swallowed the error hears of it.
-      if (session.failure) throw session.failure;
-      await client.query('commit');
+      const result = await work(session);
+      await session.commit();
       return result;
     } catch (error) {
       // A connection that cannot even roll back is not given to anyone again.
-      await client.query('rollback').catch((failure: Error) => {
+      await session.rollback().catch((failure: Error) => {
         broken = failure;
       });
       throw error;
@@ -98,64 +87,6 @@ class PgDb implements Db {
   private refuseWhenClosed(): void {
     if (this.closing) throw new Error('the database is closed');
   }
-}
-
-interface Opening {
-  client: pg.PoolClient;
-  names: StatementNames;
-  begun: Promise<unknown>;
-}
-
-/** The statements of one transaction; remembers the first that failed. */
-class Session implements Sql {
-  failure: unknown;
-  private readonly client: pg.PoolClient;
-  private readonly names: StatementNames;
-  private readonly begun: Promise<unknown>;
-  private beginning = true;
-
-  constructor({ client, names, begun }: Opening) {
-    this.client = client;
-    this.names = names;
-    this.begun = begun.finally(() => {
-      this.beginning = false;
-    });
-    // Heard of by whoever waits for it.
-    this.begun.catch(() => undefined);
-  }
-
-  async query<R = Row>(text: string, params: readonly unknown[] = []): Promise<R[]> {
-    // Those of transactions are few and always the same; lists are planned anew, for the values that they look for.
-    const name = this.names.nameOf(text);
-    return (await this.run<R & pg.QueryResultRow>({ ...extended(text, params), ...(name && { name }) })).rows;
-  }
-
-  async script(text: string): Promise<void> {
-    await this.run({ text: toText(text) });
-  }
-
-  private async run<R extends pg.QueryResultRow>(query: pg.QueryConfig): Promise<pg.QueryResult<R>> {
-    try {
-      // A first statement that only reads or locks is sent together with the `begin`; nothing else may run without it.
-      if (!this.beginning || !query.text.startsWith('select ')) await this.begun;
-      return await this.client.query<R>(query);
-    } catch (error) {
-      this.failure ??= error;
-      throw error;
-    }
-  }
-}
-
-function beginning(options: TransactionOptions): string {
-  const begin = beginOf(options);
-  return options.statementTimeoutMs === undefined
-    ? begin
-    : `${begin}; set local statement_timeout = ${Math.ceil(options.statementTimeoutMs)}`;
-}
-
-/** The extended protocol even without parameters: it refuses a text of several statements. */
-function extended(text: string, params: readonly unknown[]) {
-  return { text: toText(text), values: params.map(toParameter), queryMode: 'extended' };
 }
 
 function connectionOf(url: string): pg.ClientConfig {

@@ -6,9 +6,9 @@ import {
   beginOf,
   type Db,
   type Row,
-  type Sql,
   STATEMENT_TIMEOUT_MS,
   type TransactionOptions,
+  type Tx,
   toParameter,
   toText,
 } from './db.ts';
@@ -41,7 +41,7 @@ class PgliteDb implements Db {
     return this.inTurn(async () => void (await this.connection.run(text, { timeoutMs: STATEMENT_TIMEOUT_MS })));
   }
 
-  transaction<T>(work: (tx: Sql) => Promise<T>, options: TransactionOptions = {}): Promise<T> {
+  transaction<T>(work: (tx: Tx) => Promise<T>, options: TransactionOptions = {}): Promise<T> {
     const timeoutMs = options.statementTimeoutMs ?? STATEMENT_TIMEOUT_MS;
     return this.inTurn(async () => {
       await this.connection.run(beginOf(options), { timeoutMs });
@@ -65,7 +65,7 @@ class PgliteDb implements Db {
     await this.inTurn(() => this.connection.close());
   }
 
-  private session({ failures, ...options }: { generation: number; timeoutMs: number; failures: unknown[] }): Sql {
+  private session({ failures, ...options }: { generation: number; timeoutMs: number; failures: unknown[] }): Tx {
     const run = async (text: string, params?: readonly unknown[]) => {
       try {
         return await this.connection.run(text, params ? { ...options, params } : options);
@@ -74,8 +74,10 @@ class PgliteDb implements Db {
         throw error;
       }
     };
+    const query = <R>(text: string, params: readonly unknown[] = []) => run(text, params) as Promise<R[]>;
     return {
-      query: <R>(text: string, params: readonly unknown[] = []) => run(text, params) as Promise<R[]>,
+      query,
+      last: query,
       script: async (text) => void (await run(text)),
     };
   }

@@ -14,6 +14,15 @@ export interface Sql {
   script(text: string): Promise<void>;
 }
 
+/** What a transaction runs its statements on. */
+export interface Tx extends Sql {
+  /**
+   * Runs the last statement of the transaction: it travels together with the commit, and one that is the only statement needs
+   * neither `begin` nor `commit`. Nothing may be run after it; what it returns counts once the transaction has resolved.
+   */
+  last<R = Row>(text: string, params?: readonly unknown[]): Promise<R[]>;
+}
+
 export interface TransactionOptions {
   /** Each statement of the transaction is cancelled after this long, with SQLSTATE 57014. Default 60 s. */
   statementTimeoutMs?: number;
@@ -28,7 +37,7 @@ export function beginOf({ snapshot = false }: TransactionOptions): string {
 
 export interface Db extends Sql {
   /** Runs `work` in one transaction, READ COMMITTED unless told otherwise: committed when it resolves, rolled back when it rejects. */
-  transaction<T>(work: (tx: Sql) => Promise<T>, options?: TransactionOptions): Promise<T>;
+  transaction<T>(work: (tx: Tx) => Promise<T>, options?: TransactionOptions): Promise<T>;
   close(): Promise<void>;
 }
 

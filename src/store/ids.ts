@@ -1,8 +1,12 @@
-// Ids: a kind, an underscore, 20 lower-case letters and digits (103 random bits, so no two will meet).
+// Ids: a kind, an underscore, the time in milliseconds and 11 random letters or digits (56 bits, so that no two of one
+// millisecond meet). New ones sort behind older ones: rows that are made together lie together in every index.
 import { customAlphabet } from 'nanoid';
 
-const random = customAlphabet('0123456789abcdefghijklmnopqrstuvwxyz', 20);
+const RADIX = 36;
+/** Enough until the year 5188. */
+const TIME_DIGITS = 9;
+const random = customAlphabet('0123456789abcdefghijklmnopqrstuvwxyz', 11);
 
 export function newId(kind: 'task' | 'subtask'): string {
-  return `${kind}_${random()}`;
+  return `${kind}_${Date.now().toString(RADIX).padStart(TIME_DIGITS, '0')}${random()}`;
 }

@@ -11,12 +11,23 @@ export const PURSE_COLUMNS =
   'budget_usd, max_turns, spent_usd, spent_turns, reserved_usd, reserved_turns, reservations, open_subtasks';
 
 /**
- * Locks the tasks of these subtasks, in id order. Every transition of a subtask begins so. No key is ever changed, so that
- * rows which refer to a task (documents of the search) can be written meanwhile, in any order.
+ * Locks these tasks, in id order. Every transition of a subtask begins so. No key is ever changed, so that rows which refer
+ * to a task (documents of the search) can be written meanwhile, in any order.
  */
-export async function lockTasksOf(tx: Sql, subtaskIds: readonly string[]): Promise<TaskPurse[]> {
-  return tx.query<TaskPurse>(
-    `select id, ${PURSE_COLUMNS} from tasks
+export async function lockTasks(tx: Sql, taskIds: readonly string[]): Promise<FinishingTask[]> {
+  return tx.query<FinishingTask>(
+    `select id, failed_subtasks, ${PURSE_COLUMNS} from tasks where id = any($1) order by id for no key update`,
+    [[...new Set(taskIds)]],
+  );
+}
+
+export type FinishingTask = TaskPurse & { failed_subtasks: number };
+export type ClaimedTask = TaskPurse & { user_id: string; description: string };
+
+/** The same for the tasks of these subtasks, with what a claim hands on of them. */
+export async function lockTasksOf(tx: Sql, subtaskIds: readonly string[]): Promise<ClaimedTask[]> {
+  return tx.query<ClaimedTask>(
+    `select id, user_id, description, ${PURSE_COLUMNS} from tasks
      where id in (select task_id from subtasks where id = any($1)) order by id for no key update`,
     [subtaskIds],
   );
@@ -62,22 +73,13 @@ interface Change {
   held: Amount;
 }
 
-/** Adds what was reserved on subtask rows to their tasks. */
-export async function addReservations(tx: Sql, changes: readonly Change[]): Promise<void> {
-  await change(tx, changes, '+');
-}
-
 /** Takes back what was reserved, for attempts that used nothing of it. */
 export async function dropReservations(tx: Sql, changes: readonly Change[]): Promise<void> {
-  await change(tx, changes, '-');
-}
-
-async function change(tx: Sql, changes: readonly Change[], sign: '+' | '-'): Promise<void> {
   const sums = sumByTask(changes);
   if (sums.length === 0) return;
   await tx.query(
-    `update tasks t set reserved_usd = t.reserved_usd ${sign} c.usd, reserved_turns = t.reserved_turns ${sign} c.turns,
-       reservations = t.reservations ${sign} c.attempts
+    `update tasks t set reserved_usd = t.reserved_usd - c.usd, reserved_turns = t.reserved_turns - c.turns,
+       reservations = t.reservations - c.attempts
      from jsonb_to_recordset($1::jsonb) as c (id text, usd numeric, turns int, attempts int)
      where t.id = c.id`,
     [toJson(sums)],

@@ -21,8 +21,9 @@ import { EVENT_TYPES, isTaskEnded } from '../domain/transitions.ts';
 import { finishAttempts } from './attempts.ts';
 import type { Db } from './db.ts';
 import { type ClaimedSubtask, listReady, releaseSubtasks } from './subtasks.ts';
+import { completeTask } from './task-completion.ts';
 import { getTask } from './task-views.ts';
-import { cancelTask, completeTask, listUnsummarised, retryTask } from './tasks.ts';
+import { cancelTask, listUnsummarised, retryTask } from './tasks.ts';
 
 const STEPS = 250;
 const TASKS = 5;

@@ -8,8 +8,9 @@ import { insertLogs } from './logs.ts';
 import { migrate } from './migrate.ts';
 import { type KeepDays, LOGS_BATCH, prune, TASKS_BATCH } from './retention.ts';
 import { indexDocuments } from './search.ts';
+import { completeTask } from './task-completion.ts';
 import { getTask } from './task-views.ts';
-import { cancelTask, completeTask, createTask, retryTask } from './tasks.ts';
+import { cancelTask, createTask, retryTask } from './tasks.ts';
 
 const NEVER: KeepDays = { tasks: null, events: null, logs: null };
 

@@ -64,6 +64,7 @@ async function pruneTasks(
     const ids = ended.map((task) => task.id);
     await removeFiles(ids);
     await tx.query('delete from agent_logs where task_id = any($1)', [ids]);
+    await tx.query('delete from events where task_id = any($1)', [ids]);
     await tx.query('delete from tasks where id = any($1)', [ids]);
     return { rows: ids.length, more: ids.length === TASKS_BATCH };
   });

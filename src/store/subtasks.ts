@@ -2,23 +2,12 @@
 // attempt ends is in attempts.ts.
 import { type Amount, NOTHING } from '../domain/budget.ts';
 import type { Capability } from '../domain/capability.ts';
+import type { ReadySubtask } from '../domain/subtask.ts';
 import { SUBTASK_TRANSITIONS } from '../domain/transitions.ts';
-import { type Db, type Sql, toJson } from './db.ts';
-import { appendEvents, type NewEvent } from './events.ts';
+import { type Db, type Sql, type Tx, toJson } from './db.ts';
+import { appendEvents } from './events.ts';
 import { guardLease, type Lease } from './leases.ts';
-import { addReservations, dropReservations, lockTasksOf, type Shares, shareOut, type WaitingTask } from './purses.ts';
-
-/** What the scheduler holds of a ready subtask. */
-export interface ReadySubtask {
-  id: string;
-  task_id: string;
-  required_capabilities: Capability[];
-  priority: number;
-  rank: number;
-  ready_at: string;
-  /** Milliseconds until it may be claimed, by the database's clock; 0 unless it backs off. */
-  due_in_ms: number;
-}
+import { dropReservations, lockTasksOf, type Shares, shareOut, type WaitingTask } from './purses.ts';
 
 const READY_COLUMNS = `id, task_id, required_capabilities, priority, rank, ready_at,
   greatest(0, ceil(extract(epoch from due_at - now()) * 1000))::int as due_in_ms`;
@@ -99,22 +88,18 @@ export type Claimed =
 export async function claimSubtasks(db: Db, claims: readonly Claim[], options: ClaimOptions): Promise<Claimed> {
   return db.transaction(async (tx) => {
     const ids = claims.map((claim) => claim.subtask_id);
-    const [leads, purses] = await Promise.all([guardLease(tx, options.lease), lockTasksOf(tx, ids)]);
+    const [leads, tasks] = await Promise.all([guardLease(tx, options.lease), lockTasksOf(tx, ids)]);
     if (!leads) return { outcome: 'not_leader' };
-    const { shares, waiting } = await shareOut(tx, purses, ids);
-    const claimed = await startAttempts(tx, withShares(claims, shares), options.timeoutMs);
-    const held = claimed.map(({ id, task_id }) => ({ task_id, held: shares.get(id) ?? NOTHING }));
-    const [subtasks] = await Promise.all([
-      loadClaimed(tx, claimed),
-      addReservations(tx, held),
-      appendEvents(tx, claimed.map(claimedEvent)),
-    ]);
+    const { shares, waiting } = await shareOut(tx, tasks, ids);
+    const rows = await startAttempts(tx, withShares(claims, shares), options.timeoutMs);
+    const held = new Map(tasks.map((task) => [task.id, task]));
+    const subtasks = rows.map((row) => ({
+      ...row,
+      user_id: held.get(row.task_id)?.user_id ?? '',
+      task_description: held.get(row.task_id)?.description ?? '',
+    }));
     return { outcome: 'claimed', subtasks, waiting };
   });
-}
-
-function claimedEvent({ task_id, id: subtask_id, agent_id, attempt }: Started): NewEvent {
-  return { task_id, type: SUBTASK_TRANSITIONS.claim.event, subtask_id, data: { agent_id, attempt } };
 }
 
 type PaidClaim = Claim & Amount;
@@ -126,43 +111,45 @@ function withShares(claims: readonly Claim[], shares: Shares): PaidClaim[] {
   });
 }
 
-type Started = Pick<ClaimedSubtask, 'id' | 'task_id' | 'attempt' | 'agent_id'>;
+type Started = Omit<ClaimedSubtask, 'user_id' | 'task_description'>;
 
-async function startAttempts(tx: Sql, claims: readonly PaidClaim[], timeoutMs: number): Promise<Started[]> {
-  const { from, to } = SUBTASK_TRANSITIONS.claim;
-  return tx.query<Started>(
-    `update subtasks s set status = $2, attempt = s.attempt + 1, agent_id = c.agent_id, agent_instance = c.agent_instance,
+/** One statement: moves the subtasks, adds what they hold to their tasks, writes the events, and reads what agents need. */
+async function startAttempts(tx: Tx, claims: readonly PaidClaim[], timeoutMs: number): Promise<Started[]> {
+  const { from, to, event } = SUBTASK_TRANSITIONS.claim;
+  return tx.last<Started>(START_ATTEMPTS, [toJson(claims), to, timeoutMs, from, event]);
+}
+
+// Results by their whole key: without statistics, as in a new database, the planner else reads all that there are.
+const START_ATTEMPTS = `with started as (
+     update subtasks s set status = $2, attempt = s.attempt + 1, agent_id = c.agent_id, agent_instance = c.agent_instance,
        reserved_usd = c.usd, reserved_turns = c.turns, due_at = null,
        deadline_at = now() + $3 * interval '1 millisecond', started_at = now(), updated_at = now()
      from jsonb_to_recordset($1::jsonb) as c (subtask_id text, agent_id text, agent_instance text, usd numeric, turns int)
      where s.id = c.subtask_id and s.status = any($4) and (s.due_at is null or s.due_at <= now())
-     returning s.id, s.task_id, s.attempt, s.agent_id`,
-    [toJson(claims), to, timeoutMs, from],
-  );
-}
-
-async function loadClaimed(tx: Sql, claimed: readonly Started[]): Promise<ClaimedSubtask[]> {
-  const ids = claimed.map((row) => row.id);
-  const [rows, given] = await Promise.all([
-    tx.query<Omit<ClaimedSubtask, 'dependencies'>>(
-      `select s.id, s.task_id, s.attempt, s.agent_id, s.description, s.required_capabilities, s.priority,
-         s.estimated_duration, s.input_data, s.reserved_usd, s.reserved_turns, t.user_id, t.description as task_description
-       from subtasks s join tasks t on t.id = s.task_id where s.id = any($1)`,
-      [ids],
-    ),
-    // Results by their whole key: without statistics, as in a new database, the planner else reads all that there are.
-    tx.query<ClaimedSubtask['dependencies'][number] & { given_to: string }>(
-      `select d.subtask_id as given_to, source.id as subtask_id, source.description, r.agent_id, r.output
-       from dependencies d join subtasks source on source.id = d.depends_on
-         join subtask_results r on r.subtask_id = source.id and r.attempt = source.attempt
-       where d.subtask_id = any($1) order by source.position`,
-      [ids],
-    ),
-  ]);
-  const dependencies = new Map<string, ClaimedSubtask['dependencies']>(ids.map((id) => [id, []]));
-  for (const { given_to, ...dependency } of given) dependencies.get(given_to)?.push(dependency);
-  return rows.map((row) => ({ ...row, dependencies: dependencies.get(row.id) ?? [] }));
-}
+     returning s.id, s.task_id, s.attempt, s.agent_id, s.description, s.required_capabilities, s.priority,
+       s.estimated_duration, s.input_data, s.reserved_usd, s.reserved_turns
+   ), counted as (
+     select task_id, count(*)::int as events, sum(reserved_usd) as usd, sum(reserved_turns)::int as turns,
+       (count(*) filter (where reserved_usd > 0 or reserved_turns > 0))::int as attempts
+     from started group by task_id
+   ), numbered as (
+     update tasks t set last_event = t.last_event + counted.events, reserved_usd = t.reserved_usd + counted.usd,
+       reserved_turns = t.reserved_turns + counted.turns, reservations = t.reservations + counted.attempts
+     from counted where t.id = counted.task_id
+     returning t.id, t.last_event - counted.events as base
+   ), noted as (
+     insert into events (task_id, seq, type, subtask_id, data)
+     select started.task_id, numbered.base + row_number() over (partition by started.task_id order by started.id), $5,
+       started.id, jsonb_build_object('agent_id', started.agent_id, 'attempt', started.attempt)
+     from started join numbered on numbered.id = started.task_id
+   )
+   select started.*, coalesce((
+     select jsonb_agg(jsonb_build_object('subtask_id', source.id, 'description', source.description,
+       'agent_id', r.agent_id, 'output', r.output) order by source.position)
+     from dependencies d join subtasks source on source.id = d.depends_on
+       join subtask_results r on r.subtask_id = source.id and r.attempt = source.attempt
+     where d.subtask_id = started.id
+   ), '[]') as dependencies from started`;
 
 export interface Release {
   subtask_id: string;

@@ -2,8 +2,10 @@
 // failed, and a task in which nothing is left to run and something failed is closed. Part of the transaction of attempts.ts.
 import type { AttemptReport } from '../domain/attempt.ts';
 import { type Amount, NOTHING, plus, spentInWords } from '../domain/budget.ts';
+import type { ReadySubtask } from '../domain/subtask.ts';
 import { SUBTASK_TRANSITIONS, TASK_TRANSITIONS } from '../domain/transitions.ts';
 import { type Sql, toJson } from './db.ts';
+import { UNBLOCK } from './dependents.ts';
 import { appendEvents, type NewEvent } from './events.ts';
 import { holds, type TaskPurse } from './purses.ts';
 
@@ -90,21 +92,81 @@ export interface Closing {
   failed_subtasks: number;
 }
 
-/** Keeps the tasks' counters and what they spent; returns the tasks in which nothing is left to run. */
-export async function countDown(tx: Sql, ends: readonly SubtaskEnd[]): Promise<Closing[]> {
-  const rows = await tx.query<Closing & { open_subtasks: number }>(
-    `update tasks t set open_subtasks = t.open_subtasks - c.closed, failed_subtasks = t.failed_subtasks + c.failed,
-       spent_usd = t.spent_usd + c.usd, spent_turns = t.spent_turns + c.turns,
-       reserved_usd = t.reserved_usd - c.held_usd, reserved_turns = t.reserved_turns - c.held_turns,
-       reservations = t.reservations - c.attempts, updated_at = now()
-     from jsonb_to_recordset($1::jsonb) as c (id text, closed int, failed int, usd numeric, turns int, held_usd numeric,
-       held_turns int, attempts int)
-     where t.id = c.id
-     returning t.id, t.open_subtasks, t.failed_subtasks`,
-    [toJson(sumByTask(ends))],
-  );
-  return rows.filter((row) => row.open_subtasks === 0);
+export interface Ending {
+  /** Ids of the subtasks whose dependents count down. */
+  completed: readonly string[];
+  ends: readonly SubtaskEnd[];
+  /** At least one for each task of `ends`. Those of dependents that become ready are added after them. */
+  events: readonly NewEvent[];
 }
+
+export interface CountedDown {
+  unblocked: ReadySubtask[];
+  /** Tasks in which nothing is left to run. */
+  closing: Closing[];
+}
+
+type RunStatement = <R>(text: string, params: readonly unknown[]) => Promise<R[]>;
+
+/**
+ * Unblocks dependents, keeps the tasks' counters and what they spent, and writes all events: one statement, so that the
+ * common end of an attempt costs one write. The caller holds the tasks since an earlier statement: this one must see all
+ * that those who held them before have done.
+ */
+export async function countDown(run: RunStatement, { completed, ends, events }: Ending): Promise<CountedDown> {
+  const { from, to, event } = SUBTASK_TRANSITIONS.unblock;
+  const rows = await run<CountedRow>(COUNT_DOWN, [
+    completed,
+    from,
+    to,
+    event,
+    toJson(sumByTask(ends)),
+    toJson(events.map((given, nth) => ({ nth, subtask_id: null, data: {}, ...given }))),
+  ]);
+  return {
+    unblocked: rows
+      .filter((row) => row.unblocked)
+      .map(({ id, task_id, required_capabilities, priority, rank, ready_at }) => ({
+        ...{ id, task_id, required_capabilities, priority, rank, ready_at },
+        due_in_ms: 0,
+      })),
+    closing: rows.filter((row) => !row.unblocked).map(({ id, failed_subtasks }) => ({ id, failed_subtasks })),
+  };
+}
+
+type CountedRow = Omit<ReadySubtask, 'due_in_ms'> & Closing & { unblocked: boolean };
+
+const COUNT_DOWN = `with touched as (${UNBLOCK}), unblocked as (
+     select * from touched where status = $3
+   ), told as (
+     select * from jsonb_to_recordset($6::jsonb) as e (nth bigint, task_id text, type text, subtask_id text, data jsonb)
+     union all
+     select 1000000 + row_number() over (order by id), task_id, $4, id, '{}' from unblocked
+   ), counted as (
+     select told.task_id, count(*)::int as events from told group by told.task_id
+   ), ended as (
+     update tasks t set open_subtasks = t.open_subtasks - coalesce(c.closed, 0),
+       failed_subtasks = t.failed_subtasks + coalesce(c.failed, 0),
+       spent_usd = t.spent_usd + coalesce(c.usd, 0), spent_turns = t.spent_turns + coalesce(c.turns, 0),
+       reserved_usd = t.reserved_usd - coalesce(c.held_usd, 0),
+       reserved_turns = t.reserved_turns - coalesce(c.held_turns, 0),
+       reservations = t.reservations - coalesce(c.attempts, 0), last_event = t.last_event + counted.events,
+       done_at = case when t.open_subtasks = c.closed and t.failed_subtasks + c.failed = 0 then now() end,
+       updated_at = now()
+     from counted left join jsonb_to_recordset($5::jsonb) as c (id text, closed int, failed int, usd numeric, turns int,
+       held_usd numeric, held_turns int, attempts int) on c.id = counted.task_id
+     where t.id = counted.task_id
+     returning t.id, t.open_subtasks, t.failed_subtasks, t.last_event - counted.events as base
+   ), noted as (
+     insert into events (task_id, seq, type, subtask_id, data)
+     select told.task_id, ended.base + row_number() over (partition by told.task_id order by told.nth), told.type,
+       told.subtask_id, told.data
+     from told join ended on ended.id = told.task_id
+   )
+   select true as unblocked, id, task_id, required_capabilities, priority, rank, ready_at, null::int as failed_subtasks
+   from unblocked
+   union all
+   select false, id, null, null, null, null, null, failed_subtasks from ended where open_subtasks = 0`;
 
 function sumByTask(ends: readonly SubtaskEnd[]) {
   const sums = new Map<string, { closed: number; failed: number; attempts: number; charge: Amount; held: Amount }>();

@@ -13,11 +13,11 @@ import {
 } from '../../tests/support/store.ts';
 import { finishAttempts } from './attempts.ts';
 import type { Db } from './db.ts';
+import { completeTask } from './task-completion.ts';
 import { getTask } from './task-views.ts';
 import {
   cancelTask,
   claimUnplanned,
-  completeTask,
   createTask,
   listUnsummarised,
   renewPlanning,

@@ -3,12 +3,12 @@
 
 import type { Limits, Spending } from '../domain/budget.ts';
 import type { Plan } from '../domain/plan.ts';
-import { upwardRanks } from '../domain/rank.ts';
 import type { PlanSource } from '../domain/task.ts';
 import { SUBTASK_TRANSITIONS, TASK_TRANSITIONS, type TaskStatus } from '../domain/transitions.ts';
 import { type Db, type Sql, toJson } from './db.ts';
 import { appendEvents, type NewEvent } from './events.ts';
 import { newId } from './ids.ts';
+import { rowsOf, type SubtaskRow } from './subtask-rows.ts';
 
 export interface NewTask extends Partial<Limits> {
   description: string;
@@ -20,10 +20,8 @@ export interface NewTask extends Partial<Limits> {
   id?: string;
 }
 
-export type CreatedTask =
-  | { outcome: 'created'; id: string }
-  | { outcome: 'repeated'; id: string }
-  | { outcome: 'conflict'; id: string };
+export type RepeatedTask = { outcome: 'repeated'; id: string } | { outcome: 'conflict'; id: string };
+export type CreatedTask = { outcome: 'created'; id: string } | RepeatedTask;
 
 /** Stores a pending task that this process has `planningMs` to plan. The same idempotency key finds the first task. */
 export async function createTask(db: Db, task: NewTask, planningMs: number): Promise<CreatedTask> {
@@ -53,7 +51,8 @@ export async function createTask(db: Db, task: NewTask, planningMs: number): Pro
   });
 }
 
-async function findRepeated(tx: Sql, task: NewTask): Promise<CreatedTask> {
+/** The task that was stored first under the idempotency key of this one. */
+export async function findRepeated(tx: Sql, task: Omit<NewTask, 'given_plan'>): Promise<RepeatedTask> {
   const [first] = await tx.query<{ id: string; request_hash: string }>(
     'select id, request_hash from tasks where user_id = $1 and idempotency_key = $2',
     [task.user_id, task.idempotency?.key ?? null],
@@ -119,20 +118,7 @@ export async function savePlan(
   });
 }
 
-function rowsOf(plan: Plan) {
-  const ids = plan.subtasks.map(() => newId('subtask'));
-  const ranks = upwardRanks(plan.subtasks);
-  return plan.subtasks.map((step, position) => ({
-    ...step,
-    id: ids[position] ?? newId('subtask'),
-    position,
-    rank: ranks[position] ?? 0,
-    dependencies: step.dependencies.map((index) => ids[index]),
-    waiting_for: step.dependencies.length,
-  }));
-}
-
-async function insertSubtasks(tx: Sql, taskId: string, rows: ReturnType<typeof rowsOf>): Promise<void> {
+async function insertSubtasks(tx: Sql, taskId: string, rows: readonly SubtaskRow[]): Promise<void> {
   await tx.query(
     `insert into subtasks (id, task_id, position, description, required_capabilities, priority, estimated_duration,
        input_data, rank, status, waiting_for, ready_at)
@@ -156,25 +142,11 @@ async function insertSubtasks(tx: Sql, taskId: string, rows: ReturnType<typeof r
 export async function listUnsummarised(db: Sql, olderThanMs: number): Promise<string[]> {
   const rows = await db.query<{ id: string }>(
     `select id from tasks
-     where status = 'in_progress' and open_subtasks = 0 and updated_at <= now() - $1 * interval '1 millisecond'
-     order by updated_at limit 10`,
+     where status = 'in_progress' and done_at <= now() - $1 * interval '1 millisecond'
+     order by done_at limit 10`,
     [olderThanMs],
   );
   return rows.map((row) => row.id);
-}
-
-/** in_progress → completed, with the summary. False: it was no longer in progress, or not all subtasks had completed. */
-export async function completeTask(db: Db, taskId: string, summary: string): Promise<boolean> {
-  const { from, to, event } = TASK_TRANSITIONS.complete;
-  return db.transaction(async (tx) => {
-    const completed = await tx.query(
-      `update tasks set status = $2, summary = $3, finished_at = now(), updated_at = now()
-       where id = $1 and status = any($4) and open_subtasks = 0 and failed_subtasks = 0 returning id`,
-      [taskId, to, summary, from],
-    );
-    if (completed.length > 0) await appendEvents(tx, [{ task_id: taskId, type: event }]);
-    return completed.length > 0;
-  });
 }
 
 export type TaskChanged =
@@ -225,7 +197,7 @@ export async function retryTask(db: Db, taskId: string, given: Partial<Limits> =
   const { from, to, event } = TASK_TRANSITIONS.retry;
   return db.transaction(async (tx) => {
     const retried = await tx.query(
-      `update tasks set status = $2, error = null, failed_subtasks = 0, finished_at = null, updated_at = now(),
+      `update tasks set status = $2, error = null, failed_subtasks = 0, done_at = null, finished_at = null, updated_at = now(),
          budget_usd = coalesce($4, budget_usd), max_turns = coalesce($5, max_turns)
        where id = $1 and status = any($3) and coalesce(coalesce($4, budget_usd) > spent_usd, true)
          and coalesce(coalesce($5, max_turns) > spent_turns, true) returning id`,

@@ -197,7 +197,7 @@ describe('actOnTasks', () => {
     const failing = await service.submit({ description: DESCRIPTION });
     await finishReady(failing, failed);
     const told: string[] = [];
-    const unsubscribe = await service.deps.bus.subscribe('events', ({ task_id }) => told.push(task_id));
+    const unsubscribe = await service.deps.bus.subscribe('events', ({ task_ids }) => told.push(...task_ids));
     const { results } = await read(act('retry', [failing, UNKNOWN]), taskActionsResponse);
     expect(results.map((result) => [result.done, result.status])).toEqual([
       [true, 'in_progress'],

@@ -3,7 +3,7 @@ import { Ajv } from 'ajv';
 import type { InjectOptions } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { finishAttempts } from '../../src/store/attempts.ts';
-import { completeTask } from '../../src/store/tasks.ts';
+import { completeTask } from '../../src/store/task-completion.ts';
 import { type BaseOperation, operations } from './base-orchestrator.ts';
 import { type Document, shortfalls } from './document.ts';
 import {

@@ -5,20 +5,25 @@ import type { AgentLog } from '../../src/domain/log.ts';
 import { createLogger } from '../../src/log.ts';
 import { findStrays } from '../../src/scheduler/strays.ts';
 import * as activity from '../../src/store/activity.ts';
+import * as attemptRows from '../../src/store/attempt-rows.ts';
 import * as attempts from '../../src/store/attempts.ts';
 import type { Db } from '../../src/store/db.ts';
 import { openPg } from '../../src/store/db-pg.ts';
+import * as dependents from '../../src/store/dependents.ts';
 import * as events from '../../src/store/events.ts';
+import { newId } from '../../src/store/ids.ts';
 import * as leases from '../../src/store/leases.ts';
 import * as logTail from '../../src/store/log-tail.ts';
 import * as logs from '../../src/store/logs.ts';
 import { migrate } from '../../src/store/migrate.ts';
 import { LOOK_MAX } from '../../src/store/pages.ts';
+import * as plannedTasks from '../../src/store/planned-tasks.ts';
 import * as purses from '../../src/store/purses.ts';
 import * as retention from '../../src/store/retention.ts';
 import * as search from '../../src/store/search.ts';
 import * as subtaskDetail from '../../src/store/subtask-detail.ts';
 import * as subtasks from '../../src/store/subtasks.ts';
+import * as taskCompletion from '../../src/store/task-completion.ts';
 import * as taskEnds from '../../src/store/task-ends.ts';
 import * as taskGraph from '../../src/store/task-graph.ts';
 import * as taskViews from '../../src/store/task-views.ts';
@@ -246,7 +251,15 @@ describe.skipIf(!server)(`with ${SIZE.toLocaleString('en')} finished tasks`, () 
       ],
       [tasks.retryTask, (db) => tasks.retryTask(db, small.id)],
       [
-        tasks.completeTask,
+        plannedTasks.createPlanned,
+        (db) =>
+          plannedTasks.createPlanned(db, [
+            { id: newId('task'), description: 'A task with its plan', user_id: HEAVY_USER, plan: graph([], [0]) },
+          ]),
+      ],
+      [taskCompletion.listSummaryPieces, (db) => taskCompletion.listSummaryPieces(db, [small.id])],
+      [
+        taskCompletion.completeTask,
         async (db) => {
           const open = small.subtasks.slice(1);
           for (const id of open)
@@ -256,7 +269,7 @@ describe.skipIf(!server)(`with ${SIZE.toLocaleString('en')} finished tasks`, () 
               random,
             );
           expect(await tasks.listUnsummarised(db, 0)).toContain(small.id);
-          expect(await tasks.completeTask(db, small.id, 'it is done')).toBe(true);
+          expect(await taskCompletion.completeTask(db, small.id, 'it is done')).toBe(true);
         },
       ],
       [subtasks.findReadyOf, (db) => subtasks.findReadyOf(db, [small.id], 200)],
@@ -325,13 +338,15 @@ describe.skipIf(!server)(`with ${SIZE.toLocaleString('en')} finished tasks`, () 
         activity.countEndsByAgent,
       ];
       const inside: unknown[] = [
-        ...[events.appendEvents, purses.lockTasksOf, purses.addReservations, purses.dropReservations, purses.holds],
+        ...[events.appendEvents, purses.lockTasks, purses.lockTasksOf, purses.dropReservations, purses.holds],
         ...[taskEnds.countDown, taskEnds.endUnpaid, taskEnds.failTasks, leases.guardLease, logs.levelsFrom],
         taskViews.readTaskRow,
+        ...[taskCompletion.completeTasks, tasks.findRepeated, attemptRows.insertResults, attemptRows.moveSubtasks],
+        ...[dependents.blockDownstream, dependents.unblockDependents],
       ];
       const modules = [
         ...[activity, attempts, events, leases, logTail, logs, purses, retention, search, subtaskDetail, subtasks],
-        ...[taskEnds, taskGraph],
+        ...[taskCompletion, taskEnds, taskGraph, plannedTasks, dependents, attemptRows],
       ];
       const offered = [...modules, tasks, taskViews].flatMap((module) =>
         Object.values<unknown>(module).filter((value) => typeof value === 'function'),
@@ -350,7 +365,7 @@ describe.skipIf(!server)(`with ${SIZE.toLocaleString('en')} finished tasks`, () 
           (await claim(db, [id])).map((one) => completed(one)),
           () => 0,
         );
-      expect(await tasks.completeTask(db, task.id, 'it is done')).toBe(true);
+      expect(await taskCompletion.completeTask(db, task.id, 'it is done')).toBe(true);
     });
     expect(blocks).toBeLessThan(TASK_BLOCKS_MAX);
   });

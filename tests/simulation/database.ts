@@ -3,7 +3,7 @@
 // There is one connection: transactions of different processes never overlap. What they do to each other when they do is
 // for the suites that run on a server.
 import { PGlite, types } from '@electric-sql/pglite';
-import { type Db, type Row, type Sql, toParameter } from '../../src/store/db.ts';
+import { type Db, type Row, type Sql, type Tx, toParameter } from '../../src/store/db.ts';
 import { migrate } from '../../src/store/migrate.ts';
 import { BEGINNING, kill, type Process, type Timeline } from './timeline.ts';
 
@@ -33,7 +33,7 @@ export async function openEngine(): Promise<Engine> {
     set sim.now = '2030-01-01T00:00:00Z';
     set search_path = sim, public, pg_catalog;
   `);
-  await migrate({ ...engine, transaction: (work) => work(engine) });
+  await migrate({ ...engine, transaction: (work) => work({ ...engine, last: engine.query }) });
   return engine;
 }
 
@@ -100,7 +100,7 @@ export class DatabaseServer {
     });
   }
 
-  private async transaction<T>(process: Process, work: (tx: Sql) => Promise<T>): Promise<T> {
+  private async transaction<T>(process: Process, work: (tx: Tx) => Promise<T>): Promise<T> {
     const release = await this.turn(process);
     const session = new Session(this.engine, this.timeline, release);
     const forget = forgetting(process.onDeath, () => this.timeline.after(0, null, () => session.rollBack()));
@@ -128,7 +128,7 @@ export class DatabaseServer {
     }
   }
 
-  private sessionOf(process: Process, session: Session): Sql {
+  private sessionOf(process: Process, session: Session): Tx {
     let before: Promise<unknown> = Promise.resolve();
     const inTurn = async <R>(text: string, params?: readonly unknown[]) => {
       try {
@@ -138,13 +138,16 @@ export class DatabaseServer {
         throw error;
       }
     };
+    // On one connection statements run in the order in which they were given.
+    const query = <R>(text: string, params?: readonly unknown[]) => {
+      const answer = before.then(() => inTurn<R>(text, params));
+      before = answer.catch(() => undefined);
+      return answer;
+    };
     return {
-      // On one connection statements run in the order in which they were given.
-      query: <R>(text: string, params?: readonly unknown[]) => {
-        const answer = before.then(() => inTurn<R>(text, params));
-        before = answer.catch(() => undefined);
-        return answer;
-      },
+      query,
+      // The commit follows as a statement of its own, so that it may fail by itself.
+      last: query,
       script: () => Promise.reject(new Error('a simulated process runs no scripts')),
     };
   }

@@ -6,10 +6,10 @@ import type { Plan } from '../../src/domain/plan.ts';
 import { Scheduler } from '../../src/scheduler/scheduler.ts';
 import { finishAttempts } from '../../src/store/attempts.ts';
 import type { Db } from '../../src/store/db.ts';
+import { completeTask } from '../../src/store/task-completion.ts';
 import {
   cancelTask,
   claimUnplanned,
-  completeTask,
   createTask,
   listUnsummarised,
   retryTask,
@@ -102,8 +102,8 @@ export class OrchestratorProcess {
   private async finish(reports: AttemptReport[]): Promise<void> {
     const { onViolation } = this.surroundings;
     const watched = watchReports(this.db, reports, onViolation);
-    const { ready, toSummarise } = await finishAttempts(watched, reports, Math.random);
-    await this.tell((bus) => bus.notify('wake', { ready, ended: reports }));
+    const { unblocked, retried, toSummarise } = await finishAttempts(watched, reports, Math.random);
+    await this.tell((bus) => bus.notify('wake', { ready: retried, unblocked, ended: reports }));
     for (const id of toSummarise) this.act(() => completeTask(this.db, id, 'all done'));
   }
 

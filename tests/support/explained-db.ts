@@ -1,6 +1,6 @@
 // A database that explains every statement it is given: it runs it once under EXPLAIN ANALYZE, takes that back, and then
 // runs it for its rows. So code under test shows what PostgreSQL does for it, without knowing.
-import type { Db, Sql } from '../../src/store/db.ts';
+import type { Db, Sql, Tx } from '../../src/store/db.ts';
 
 export interface PlanNode {
   'Node Type': string;
@@ -28,20 +28,18 @@ export function explaining(db: Db, seen: Explained[]): Db {
   };
 }
 
-function explained(tx: Sql, seen: Explained[]): Sql {
-  return {
-    script: (text) => tx.script(text),
-    async query(text, params) {
-      await tx.query('savepoint before_explain');
-      const [row] = await tx.query<{ 'QUERY PLAN': [{ Plan: PlanNode }] }>(
-        `explain (analyze, buffers, timing off, format json) ${text}`,
-        params,
-      );
-      await tx.query('rollback to savepoint before_explain');
-      seen.push({ text, plan: row!['QUERY PLAN'][0].Plan });
-      return tx.query(text, params);
-    },
+function explained(tx: Sql, seen: Explained[]): Tx {
+  const query = async <R>(text: string, params?: readonly unknown[]) => {
+    await tx.query('savepoint before_explain');
+    const [row] = await tx.query<{ 'QUERY PLAN': [{ Plan: PlanNode }] }>(
+      `explain (analyze, buffers, timing off, format json) ${text}`,
+      params,
+    );
+    await tx.query('rollback to savepoint before_explain');
+    seen.push({ text, plan: row!['QUERY PLAN'][0].Plan });
+    return tx.query<R>(text, params);
   };
+  return { script: (text) => tx.script(text), query, last: query };
 }
 
 /** Every node of the plan, the root first. */

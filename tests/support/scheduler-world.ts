@@ -9,7 +9,8 @@ import type { Plan } from '../../src/domain/plan.ts';
 import { Scheduler, type SchedulerOptions } from '../../src/scheduler/scheduler.ts';
 import { finishAttempts } from '../../src/store/attempts.ts';
 import type { Db } from '../../src/store/db.ts';
-import { completeTask, createTask, savePlan } from '../../src/store/tasks.ts';
+import { completeTask } from '../../src/store/task-completion.ts';
+import { createTask, savePlan } from '../../src/store/tasks.ts';
 import { createManualClock, type ManualClock } from './manual-clock.ts';
 import { TestAgent, type TestAgentOptions } from './scheduler-agent.ts';
 
@@ -111,10 +112,10 @@ async function moveBack(db: Db, ms: number): Promise<void> {
 
 async function consumeResults(db: Db, bus: Bus, signal: AbortSignal): Promise<void> {
   await bus.consume('agent_results', { group: 'results', consumer: 'test', batch: 50, signal }, async (reports) => {
-    const { ready, stopped, toSummarise } = await finishAttempts(db, reports, () => 0);
+    const { unblocked, retried, stopped, toSummarise } = await finishAttempts(db, reports, () => 0);
     for (const { task_id, subtask_id, attempt } of stopped) await bus.notify('stop', { task_id, subtask_id, attempt });
     for (const id of toSummarise) await completeTask(db, id, 'all done');
-    await bus.notify('wake', { ready, ended: reports });
+    await bus.notify('wake', { ready: retried, unblocked, ended: reports });
   });
 }
 

@@ -15,14 +15,16 @@ import { failures } from '../openapi.ts';
 import type { Parts } from '../parts.ts';
 import { storeForPlanning, submitTask } from '../submit.ts';
 import { prefersAsync, readTaskInput } from '../task-input.ts';
+import { TaskIntake } from '../task-intake.ts';
 import { readTask } from '../task-response.ts';
 
 export function addTaskRoutes(app: App, parts: Parts, planning: BackgroundPlanning): void {
+  const intake = new TaskIntake(parts);
   // The parameters may come from three places and are checked together, by readTaskInput; the schema documents them.
   const options = { schema: createTaskSchema, validatorCompiler: () => (value: unknown) => ({ value }) };
   app.post('/tasks', options, async (request, reply) => {
     const input = await readTaskInput(request, parts.config.bodyLimitBytes);
-    if (!prefersAsync(request.headers.prefer)) return submitTask(parts, input);
+    if (!prefersAsync(request.headers.prefer)) return submitTask(parts, intake, input);
     reply.status(202).header('preference-applied', 'respond-async');
     return storeForPlanning(parts, planning, input);
   });
