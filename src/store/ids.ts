@@ -3,6 +3,6 @@ import { customAlphabet } from 'nanoid';
 
 const random = customAlphabet('0123456789abcdefghijklmnopqrstuvwxyz', 20);
 
-export function newId(kind: 'task' | 'subtask'): string {
+export function newId(kind: 'task' | 'subtask' | 'key'): string {
   return `${kind}_${random()}`;
 }
