@@ -26,6 +26,7 @@ function start(port = 0, leads = () => true): Promise<RunningOrchestrator> {
   const { db, bus, planner, clock, logger, inUse } = lender.deps;
   const config = {
     HOST: '127.0.0.1',
+    RATE_LIMIT: null,
     ORCHESTRATOR_PORT: port,
     SHARED_FILES: lender.sharedFiles,
     TASKS_KEEP_DAYS: null,
