@@ -87,7 +87,9 @@ it('cuts off, when it stops, a client that never finishes its request', async ()
   const socket = connect(Number(port), hostname);
   const cut = once(socket, 'close');
   socket.on('error', () => undefined);
-  socket.write('POST /tasks HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{');
+  socket.write(
+    'POST /tasks HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{',
+  );
   await once(socket, 'ready');
   await fetch(`${orchestrator.url}/healthz`);
   await orchestrator.stop();

@@ -32,6 +32,10 @@ export function useSignedOut(): boolean {
 /** Throws an ApiError that says what is wrong with the key. */
 export async function signIn(key: string): Promise<void> {
   await request({ url: '/session', method: 'POST', body: { key }, schema: meResponse });
+}
+
+/** Shows the pages. What was read for another user must be forgotten before. */
+export function enter(): void {
   set(false);
 }
 

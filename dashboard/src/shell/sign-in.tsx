@@ -2,7 +2,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { wordsOf } from '../data/api.ts';
-import { signIn } from '../data/session.ts';
+import { enter, signIn } from '../data/session.ts';
 import { Button } from '../design/button.tsx';
 import { TextField } from '../design/field.tsx';
 import { Panel } from '../design/panel.tsx';
@@ -12,8 +12,10 @@ export function SignIn() {
   const queryClient = useQueryClient();
   const { mutate, isPending, error } = useMutation({
     mutationFn: (typed: string) => signIn(typed),
-    // What was read before may be another user's.
-    onSuccess: () => queryClient.clear(),
+    onSuccess: () => {
+      queryClient.clear();
+      enter();
+    },
   });
   return (
     <main id="main" className="mx-auto flex min-h-dvh w-full max-w-md flex-col justify-center p-4">
