@@ -31,7 +31,6 @@ export type ApiKeyView = z.infer<typeof apiKey>;
 
 /** The only answer that ever holds the key itself. */
 export const createKeyResponse = apiKey.extend({ key: z.string() });
-export type CreatedKey = z.infer<typeof createKeyResponse>;
 
 export const listKeysResponse = z.object({ keys: z.array(apiKey) });
 

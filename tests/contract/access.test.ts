@@ -78,6 +78,7 @@ beforeAll(async () => {
   task = { id, subtask };
   await mkdir(join(service.sharedFiles, id, 'output'), { recursive: true });
   await writeFile(join(service.sharedFiles, id, 'output', 'report.md'), 'of ada');
+  await writeFile(join(service.sharedFiles, id, 'output', 'page.html'), '<script>alert(1)</script>');
   await insertLogs(service.deps.db, [lineOf('the first line')]);
 });
 afterAll(() => service.close());
@@ -211,6 +212,15 @@ describe('a user', () => {
   it('reads its own task, its files and its graph', async () => {
     for (const path of ['', '/graph', '/files', '/files/output/report.md', `/subtasks/${task.subtask}`])
       expect((await as('adaReads', { url: `/tasks/${task.id}${path}` })).statusCode, path).toBe(200);
+  });
+
+  it('is given a file as a download, of no type that a browser would run', async () => {
+    const { headers } = await as('ada', { url: `/tasks/${task.id}/files/output/page.html` });
+    expect(headers).toMatchObject({
+      'content-type': 'text/plain; charset=utf-8',
+      'content-disposition': "attachment; filename*=UTF-8''page.html",
+      'x-content-type-options': 'nosniff',
+    });
   });
 
   it('lists its own tasks only, and an operator everybody’s', async () => {
