@@ -125,6 +125,8 @@ describe('a wrong setting', () => {
     AGENT_CAPABILITIES: 'juggling',
     AGENT_URL: 'ftp://host',
     MUSTER_AGENT_TOKEN: 'short',
+    MUSTER_API_KEYS: 'operate:admin:short',
+    RATE_LIMIT: '0',
     SHUTDOWN_MS: '0',
     OFFLINE_PORT: 'x',
     EVENTS_KEEP_DAYS: '0',
@@ -136,7 +138,7 @@ describe('a wrong setting', () => {
 
   it.each(Object.entries(wrong))('%s=%s is named, with its value unless it may hold a secret', (name, value) => {
     const [problem, ...others] = problemsOf({ [name]: value });
-    const shown = /_URL$|TOKEN/.test(name) ? '(hidden)' : JSON.stringify(value);
+    const shown = /_URL$|TOKEN|KEY/.test(name) ? '(hidden)' : JSON.stringify(value);
     expect(problem?.startsWith(`${name} ${shown}: `), problem).toBe(true);
     expect(others).toEqual([]);
   });
