@@ -39,5 +39,5 @@ export default defineConfig({
     reportCompressedSize: false,
     chunkSizeWarningLimit: 1_000,
   },
-  server: { proxy: { '/api': { target: 'http://127.0.0.1:8000', rewrite: (path) => path.replace(/^\/api/, '') } } },
+  server: { proxy: { '/api': 'http://127.0.0.1:8501', '/session': 'http://127.0.0.1:8501' } },
 });

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type Config, loadEnvFile, modelInUse, readConfig, settings } from './config.ts';
+import { type Config, loadEnvFile, modelInUse, readConfig, secretsOf, settings } from './config.ts';
 import { AppError } from './domain/errors.ts';
 
 function problemsOf(env: Record<string, string>): string[] {
@@ -57,6 +57,42 @@ describe('the configuration', () => {
     expect(readConfig({ PATH: '/bin', HOSTNAME: 'x', MUST: 'y' })).toEqual(readConfig({}));
   });
 
+  it('reads keys of the API, and the word that asks for none', () => {
+    const [first, second] = ['a'.repeat(64), `muster_${'b'.repeat(43)}`];
+    const { MUSTER_API_KEYS } = readConfig({
+      MUSTER_API_KEYS: `operate:admin:${first}, read:ada@example.org:${second}`,
+    });
+    expect(MUSTER_API_KEYS).toEqual([
+      { role: 'operate', user_id: 'admin', key: first },
+      { role: 'read', user_id: 'ada@example.org', key: second },
+    ]);
+    expect(readConfig({ MUSTER_API_KEYS: 'off' }).MUSTER_API_KEYS).toBe('off');
+  });
+
+  it.each([
+    `operate:${'a'.repeat(64)}`,
+    `${'a'.repeat(64)}:admin:operate`,
+    'operate:admin:short',
+    'off,operate:admin:x',
+  ])('refuses the API keys %s without repeating any of it', (MUSTER_API_KEYS) => {
+    const problems = problemsOf({ MUSTER_API_KEYS });
+    expect(problems).toEqual([
+      expect.stringMatching(/^MUSTER_API_KEYS \(hidden\): entry 1 is wrong: an entry is role:user/),
+    ]);
+  });
+
+  it('counts as secret what must stand in no log line, but no ordinary word', () => {
+    const key = 'k'.repeat(32);
+    const config = readConfig({
+      MUSTER_API_KEYS: `read:ada:${key}`,
+      MUSTER_AGENT_TOKEN: 'a-token-of-the-crew',
+      ANTHROPIC_API_KEY: 'sk-ant-1',
+      POSTGRES_URL: 'postgresql://postgres:postgres@localhost/db',
+      REDIS_URL: 'redis://:p%40ssword-of-redis@localhost',
+    });
+    expect(secretsOf(config)).toEqual([key, 'sk-ant-1', 'a-token-of-the-crew', 'p@ssword-of-redis']);
+  });
+
   it('says what each setting is for', () => {
     for (const [name, schema] of Object.entries(settings.shape)) {
       expect(name).toMatch(/^[A-Z][A-Z0-9]*(_[A-Z0-9]+)*$/);
@@ -89,6 +125,8 @@ describe('a wrong setting', () => {
     AGENT_CAPABILITIES: 'juggling',
     AGENT_URL: 'ftp://host',
     MUSTER_AGENT_TOKEN: 'short',
+    MUSTER_API_KEYS: 'operate:admin:short',
+    RATE_LIMIT: '0',
     SHUTDOWN_MS: '0',
     OFFLINE_PORT: 'x',
     EVENTS_KEEP_DAYS: '0',
@@ -100,7 +138,7 @@ describe('a wrong setting', () => {
 
   it.each(Object.entries(wrong))('%s=%s is named, with its value unless it may hold a secret', (name, value) => {
     const [problem, ...others] = problemsOf({ [name]: value });
-    const shown = /_URL$|TOKEN/.test(name) ? '(hidden)' : JSON.stringify(value);
+    const shown = /_URL$|TOKEN|KEY/.test(name) ? '(hidden)' : JSON.stringify(value);
     expect(problem?.startsWith(`${name} ${shown}: `), problem).toBe(true);
     expect(others).toEqual([]);
   });

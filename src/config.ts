@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { CAPABILITIES } from './domain/capability.ts';
 import { AppError } from './domain/errors.ts';
 import { nearestWord } from './domain/nearest.ts';
+import { ROLES } from './domain/role.ts';
 
 const port = z.coerce.number().int().min(0).max(65_535);
 const ms = z.coerce.number().int().positive();
@@ -11,6 +12,23 @@ const days = z.union([z.literal('off').transform(() => null), z.coerce.number().
   error: 'must be a number of days, or off',
 });
 const flag = z.enum(['true', 'false']).transform((word) => word === 'true');
+const API_KEYS_FORM =
+  'an entry is role:user:key, entries are separated by commas; role is read, submit or operate, and key has 32 to 200 letters, digits or signs of _-.~+/=';
+
+/** Nothing of a wrong entry is repeated: what stands in the wrong place may be the key. */
+const apiKeys = z.string().transform((text, context): GivenApiKey[] | 'off' => {
+  if (text.trim() === 'off') return 'off';
+  const entries = text.split(',').map((entry) => API_KEY_ENTRY.exec(entry.trim())?.groups);
+  const wrong = entries.indexOf(undefined);
+  if (wrong >= 0) context.addIssue({ code: 'custom', message: `entry ${wrong + 1} is wrong: ${API_KEYS_FORM}` });
+  return entries.flatMap((entry) => (entry ? [givenApiKey.parse(entry)] : []));
+});
+const API_KEY_ENTRY = /^(?<role>read|submit|operate):(?<user_id>[^:,]{1,200}):(?<key>[\w.~+/=-]{32,200})$/;
+const givenApiKey = z.object({ role: z.enum(ROLES), user_id: z.string(), key: z.string() });
+
+/** A key of the HTTP API that the environment gives. */
+export type GivenApiKey = z.infer<typeof givenApiKey>;
+
 const list = z.string().transform((words) =>
   words
     .split(',')
@@ -45,6 +63,20 @@ export const settings = z.object({
     .min(16, 'must have at least 16 characters')
     .optional()
     .describe('Secret that orchestrators and agents share. Without it only agents on this machine are trusted.'),
+  MUSTER_API_KEYS: apiKeys
+    .optional()
+    .describe(
+      'Keys of the HTTP API beside those that `muster keys create` makes: `role:user:key`, comma-separated, such as `operate:admin:` and 64 random hexadecimal digits. `off`: on loopback no key is asked for, even if some were made.',
+    ),
+  MUSTER_API_KEY: z.string().optional().describe('The key that the command line shows to the orchestrator.'),
+  RATE_LIMIT: z
+    .union([z.literal('off').transform(() => null), z.coerce.number().int().positive()], {
+      error: 'must be a whole number of requests a minute, or off',
+    })
+    .default(1_200)
+    .describe(
+      'Requests a minute that one API key may make, and one address without a valid key, at each orchestrator; `off` lifts it. Where no key is asked for, nothing is limited.',
+    ),
   SHUTDOWN_MS: ms
     .default(10_000)
     .describe('How long a stopping agent lets its attempts end before it hands them back; `muster up` allows less.'),
@@ -138,6 +170,23 @@ export function loadEnvFile(): void {
 export function modelInUse(config: Config): 'claude' | 'offline' {
   if (config.MUSTER_MODEL) return config.MUSTER_MODEL;
   return config.ANTHROPIC_API_KEY || config.ANTHROPIC_AUTH_TOKEN || config.ANTHROPIC_BASE_URL ? 'claude' : 'offline';
+}
+
+/** What must not stand in any log line or error, as it was given. */
+export function secretsOf(config: Config): string[] {
+  const { MUSTER_API_KEYS, ANTHROPIC_API_KEY, ANTHROPIC_AUTH_TOKEN, MUSTER_AGENT_TOKEN, MUSTER_API_KEY } = config;
+  const keys = Array.isArray(MUSTER_API_KEYS) ? MUSTER_API_KEYS.map(({ key }) => key) : [];
+  const single = [ANTHROPIC_API_KEY, ANTHROPIC_AUTH_TOKEN, MUSTER_AGENT_TOKEN, MUSTER_API_KEY];
+  const passwords = [config.POSTGRES_URL, config.REDIS_URL].map(passwordIn);
+  return [...keys, ...single, ...passwords].filter((secret) => secret !== undefined);
+}
+
+/** One that is also the account's or the database's name is an ordinary word, and no secret. */
+function passwordIn(url: string | undefined): string | undefined {
+  if (url === undefined) return undefined;
+  const { password, username, host, pathname } = new URL(url);
+  const given = decodeURIComponent(password);
+  return [username, host, pathname].some((part) => part.includes(given)) ? undefined : given;
 }
 
 /** A variable set to nothing counts as not set, as in most shells' `VAR= command`. */

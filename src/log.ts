@@ -1,11 +1,18 @@
-// The services' own log: JSON lines on standard error, secrets redacted. What agents say goes to the database instead.
-import { type Logger, pino } from 'pino';
+// The services' own log: JSON lines on standard error. Every line is redacted as a whole, whatever part of it a secret
+// stands in: a message, a stack, a field that nobody thought of. What agents say goes to the database instead.
+import { type DestinationStream, type Logger, pino } from 'pino';
+import { createRedactor } from './redact.ts';
 
 export type { Logger };
 
-export function createLogger(level: string): Logger {
-  return pino(
-    { level, redact: { paths: ['*.authorization', '*["x-api-key"]', 'headers.authorization'], censor: '(hidden)' } },
-    pino.destination({ dest: 2, sync: true }),
-  );
+export interface LogOptions {
+  /** Values that no line may hold. */
+  secrets?: readonly string[];
+  /** Default: standard error. */
+  destination?: DestinationStream;
+}
+
+export function createLogger(level: string, { secrets = [], destination }: LogOptions = {}): Logger {
+  const redact = createRedactor(secrets);
+  return pino({ level, hooks: { streamWrite: redact } }, destination ?? pino.destination({ dest: 2, sync: true }));
 }

@@ -9,6 +9,7 @@ import type { Capability } from '../domain/capability.ts';
 import { AppError } from '../domain/errors.ts';
 import type { ExecuteRequest } from '../protocol/agent-api.ts';
 import { proofOf } from '../protocol/agent-trust.ts';
+import { createRedactor, type Redact, redactDeep } from '../redact.ts';
 import { type AttemptLog, LogOutbox, logEnd } from './attempt-log.ts';
 import {
   type AttemptFailure,
@@ -20,7 +21,6 @@ import {
 } from './attempt-runner.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { pause } from './pause.ts';
-import { createRedactor, type Redact, redactDeep } from './redact.ts';
 import { readSdkVersion } from './sdk-version.ts';
 import { createVitals } from './vitals.ts';
 

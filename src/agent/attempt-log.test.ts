@@ -2,8 +2,8 @@ import { describe, expect, it, vi } from 'vitest';
 import { createManualClock } from '../../tests/support/manual-clock.ts';
 import type { QueueName, Queues } from '../bus/bus.ts';
 import type { AgentLog } from '../domain/log.ts';
+import { createRedactor } from '../redact.ts';
 import { LogOutbox } from './attempt-log.ts';
-import { createRedactor } from './redact.ts';
 
 const KEY = { task_id: 'task_1', subtask_id: 'subtask_1', attempt: 2 };
 

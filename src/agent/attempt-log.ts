@@ -3,7 +3,7 @@ import type { Bus } from '../bus/bus.ts';
 import type { Clock } from '../clock.ts';
 import type { AttemptKey, AttemptReport } from '../domain/attempt.ts';
 import type { AgentLog, LogLevel } from '../domain/log.ts';
-import { type Redact, redactDeep } from './redact.ts';
+import { type Redact, redactDeep } from '../redact.ts';
 
 const BATCH_MS = 100;
 const RETRY_MS = 1_000;

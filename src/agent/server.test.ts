@@ -204,6 +204,17 @@ describe('POST /stop', () => {
   });
 });
 
+it('without a token takes no order that a web page gives, under a rebound name or from another site', async () => {
+  const { agent } = await setUp();
+  const app = await buildAgentServer(agent);
+  onTestFinished(() => app.close());
+  for (const headers of [{ host: 'evil.example:8001' }, { origin: 'http://evil.example' }]) {
+    const order = { method: 'POST', url: '/execute', payload: request({}), headers } as const;
+    const answer = await app.inject(order);
+    expect([answer.statusCode, answer.json().code]).toEqual([403, 'forbidden']);
+  }
+});
+
 describe('an agent that shares a token', () => {
   it('takes orders only from who knows it, and tells everybody how it is', async () => {
     const { agent } = await setUp();

@@ -19,6 +19,7 @@ import {
   stopResponse,
 } from '../protocol/agent-api.ts';
 import { isAuthorised } from '../protocol/agent-trust.ts';
+import { refuseCrossSiteChange, refuseForeignHost } from '../protocol/browser-guard.ts';
 import type { Agent } from './agent.ts';
 import { failure } from './attempt-runner.ts';
 import { sendError, sendNotFound } from './error-handler.ts';
@@ -66,9 +67,14 @@ export async function buildAgentServer(
   return app;
 }
 
-/** Orders are taken from who knows the shared token; how the agent is may be asked by anybody. */
+/**
+ * Orders are taken from who knows the shared token; how the agent is may be asked by anybody. Without a token, whoever is on
+ * this machine gives orders, but no web page does in a visitor's name.
+ */
 function guardCommands(app: FastifyInstance, token: string | undefined): void {
   app.addHook('onRequest', async (request) => {
+    refuseCrossSiteChange(request);
+    if (token === undefined) refuseForeignHost(request);
     if (request.method !== 'POST' || isAuthorised(request.headers.authorization, token)) return;
     throw new AppError('unauthorized', 'authorization must be "Bearer …" with the MUSTER_AGENT_TOKEN of this agent');
   });

@@ -5,6 +5,7 @@ import { systemClock } from '../clock.ts';
 import type { Config } from '../config.ts';
 import type { Logger } from '../log.ts';
 import { createWorkspace } from '../store/workspace.ts';
+import { asksForKeys, newToken, withAgentToken } from './access.ts';
 import { banner, type InUse } from './banner.ts';
 import { openBus } from './bus.ts';
 import { startControl } from './control.ts';
@@ -18,7 +19,9 @@ import { openStore } from './store.ts';
 const STOP_DEADLINE_MS = 500;
 
 const allInOne: Service<InUse> = {
-  async start({ config, logger, closers, signal }) {
+  async start({ config: settings, logger, closers, signal }) {
+    const config = withAgentToken(settings);
+    const ownAgentsToken = config.MUSTER_AGENT_TOKEN ?? newToken();
     mkdirSync(config.SHARED_FILES, { recursive: true });
     const model = await openModel(config);
     closers.add(() => model.close());
@@ -27,14 +30,15 @@ const allInOne: Service<InUse> = {
     const { bus, words } = await openBus(config, { clock: systemClock, logger, signal });
     closers.add(() => bus.close());
     const parts = { config, bus, clock: systemClock, logger, model };
-    const control = await startControl({ ...parts, store, busWords: words }, closers);
+    const control = await startControl({ ...parts, store, busWords: words, ownAgentsToken }, closers);
     const dashboardUrl = await addDashboard({ config, logger, orchestratorUrl: control.url }, closers);
     const workspace = createWorkspace(store.db);
-    const crew = await startCrew({ ...parts, workspace, orchestratorUrl: () => control.url });
+    const crew = await startCrew({ ...parts, workspace, ownAgentsToken, orchestratorUrl: () => control.url });
     closers.add(() => stopAll(crew));
     await control.schedule();
     const agents = await bus.listAgents();
-    return { url: control.url, dashboardUrl, store: store.words, bus: words, model: model.kind, agents };
+    const asks = await asksForKeys(config, store.db);
+    return { url: control.url, dashboardUrl, store: store.words, bus: words, model: model.kind, agents, asks };
   },
   banner,
 };

@@ -8,6 +8,7 @@ const inUse = {
   store: 'PostgreSQL at postgresql://u:***@h/d',
   bus: 'in memory',
   model: 'offline' as const,
+  asks: false,
   agents: [{ agent_id: 'agent_1', url: 'http://127.0.0.1:8001', capabilities: ['data_analysis' as const] }],
 };
 
@@ -25,6 +26,13 @@ it('names store, bus, model, addresses and a command to try', () => {
   ]) {
     expect(text).toContain(words);
   }
+});
+
+it('says whether a key is needed, and shows one in the command to try', () => {
+  expect(banner(readConfig({}), inUse)).toContain('access   without a key, from this machine only');
+  const text = banner(readConfig({}), { ...inUse, asks: true });
+  expect(text).toContain('access   with an API key');
+  expect(text).toContain('-H "authorization: Bearer $MUSTER_API_KEY"');
 });
 
 it('names the Claude model and its gateway, and says when agents only simulate', () => {

@@ -9,6 +9,8 @@ export interface InUse {
   store: string;
   bus: string;
   model: 'claude' | 'offline';
+  /** Whether requests need an API key. */
+  asks: boolean;
   agents: readonly Pick<AgentStatus, 'agent_id' | 'url' | 'capabilities'>[];
 }
 
@@ -23,11 +25,12 @@ export function banner(config: Config, muster: InUse): string {
     `  bus      ${muster.bus}`,
     `  model    ${modelLine(config, muster.model)}`,
     `  API      ${muster.url}  (reference: ${muster.url}/openapi.json)`,
+    `  access   ${muster.asks ? 'with an API key (docs/security.md)' : 'without a key, from this machine only'}`,
     '  agents',
     ...agents,
     '',
     'Hand it a task:',
-    `  curl -X POST ${muster.url}/tasks -H 'content-type: application/json' -d '{"description": "Calculate factorial of 10"}'`,
+    `  curl -X POST ${muster.url}/tasks ${muster.asks ? '-H "authorization: Bearer $MUSTER_API_KEY" ' : ''}-H 'content-type: application/json' -d '{"description": "Calculate factorial of 10"}'`,
     '',
     'Ctrl-C stops everything.',
   ].join('\n');

@@ -7,7 +7,9 @@ import type { Logger } from '../log.ts';
 import type { InUse } from '../orchestrator/parts.ts';
 import { startOrchestrator } from '../orchestrator/start.ts';
 import { createPlanner } from '../planner/planner.ts';
+import { isLoopback } from '../protocol/agent-trust.ts';
 import { Scheduler } from '../scheduler/scheduler.ts';
+import { refuseOpenApi } from './access.ts';
 import type { Closers } from './closers.ts';
 import { createModelClient, type ModelAccess } from './model.ts';
 import type { OpenStore } from './store.ts';
@@ -21,6 +23,8 @@ export interface ControlParts {
   clock: Clock;
   logger: Logger;
   model: ModelAccess;
+  /** What agents inside this process show. */
+  ownAgentsToken?: string;
 }
 
 export interface Control {
@@ -34,6 +38,10 @@ export async function startControl(control: ControlParts, closers: Closers): Pro
   const { store, model, busWords: _, ...parts } = control;
   const { config, logger } = parts;
   const { db } = store;
+  // Before anybody can connect; on loopback nobody has to wait for the schema.
+  const prepared = isLoopback(config.HOST) ? null : store.prepare();
+  await prepared;
+  await refuseOpenApi(config, db);
   const scheduler = new Scheduler({
     ...parts,
     db,
@@ -52,7 +60,7 @@ export async function startControl(control: ControlParts, closers: Closers): Pro
     leads: () => scheduler.isAlive,
   });
   closers.add(() => orchestrator.stop());
-  const ready = store.prepare();
+  const ready = prepared ?? store.prepare();
   // Awaited below; until then a failure is nobody's.
   ready.catch(() => undefined);
   return {

@@ -6,7 +6,7 @@ import { type RunningAgent, startAgent } from '../agent/start-agent.ts';
 import type { Workspace } from '../agent/tools/ports.ts';
 import type { Bus } from '../bus/bus.ts';
 import type { Clock } from '../clock.ts';
-import type { Config } from '../config.ts';
+import { type Config, secretsOf } from '../config.ts';
 import { type CrewMember, DEFAULT_CREW } from '../domain/agent.ts';
 import type { Logger } from '../log.ts';
 import type { ModelAccess } from './model.ts';
@@ -19,6 +19,8 @@ export interface CrewParts {
   logger: Logger;
   model: ModelAccess;
   workspace: Workspace;
+  /** What they show the orchestrator where MUSTER_AGENT_TOKEN is not set. */
+  ownAgentsToken?: string;
   /** Where the orchestrator answers; asked at the time of use, since the crew starts before it. */
   orchestratorUrl: () => string;
 }
@@ -44,7 +46,7 @@ export interface MemberPlace extends CrewMember {
 }
 
 export function startMember(parts: CrewParts, member: MemberPlace): Promise<RunningAgent> {
-  const { config, bus, clock, logger, model } = parts;
+  const { config, bus, clock, logger } = parts;
   return startAgent({
     agentId: member.agent_id,
     capabilities: member.capabilities,
@@ -60,9 +62,7 @@ export function startMember(parts: CrewParts, member: MemberPlace): Promise<Runn
     heartbeatIntervalMs: config.HEARTBEAT_INTERVAL_MS,
     heartbeatTtlMs: config.HEARTBEAT_TTL_MS,
     attemptTimeoutMs: config.ATTEMPT_TIMEOUT_MS,
-    secrets: [model.apiKey, model.authToken, config.MUSTER_AGENT_TOKEN].filter(
-      (secret) => secret !== undefined && secret !== 'offline',
-    ) as string[],
+    secrets: secretsOf(config),
   });
 }
 
@@ -80,7 +80,7 @@ function createRuntime(parts: CrewParts): AttemptRunner {
         set: ({ taskId, ...write }) => bus.setState({ task_id: taskId, ttlMs: config.STATE_TTL_MS, ...write }),
       },
       workspace: parts.workspace,
-      search: searchThrough(parts.orchestratorUrl, config.MUSTER_AGENT_TOKEN),
+      search: searchThrough(parts.orchestratorUrl, config.MUSTER_AGENT_TOKEN ?? parts.ownAgentsToken),
       httpAllow: config.HTTP_TOOL_ALLOW,
     },
     sharedFiles: config.SHARED_FILES,

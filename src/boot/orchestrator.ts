@@ -2,6 +2,7 @@
 // Redis; one of them leads the scheduling.
 import { mkdirSync } from 'node:fs';
 import { systemClock } from '../clock.ts';
+import { isLoopback } from '../protocol/agent-trust.ts';
 import { openBus } from './bus.ts';
 import { startControl } from './control.ts';
 import { openChosenModel } from './model.ts';
@@ -17,6 +18,8 @@ const orchestrator: Service<Started> = {
   async start({ config, logger, closers, signal }) {
     required('POSTGRES_URL', config.POSTGRES_URL, 'replicas share one PostgreSQL; `muster up` runs without a server');
     required('REDIS_URL', config.REDIS_URL, 'replicas and agents share one Redis; `muster up` runs without a server');
+    if (!isLoopback(config.HOST) || Array.isArray(config.MUSTER_API_KEYS))
+      required('MUSTER_AGENT_TOKEN', config.MUSTER_AGENT_TOKEN, 'agents show it; set the same one at all of them');
     const model = await openChosenModel(config);
     closers.add(() => model.close());
     mkdirSync(config.SHARED_FILES, { recursive: true });

@@ -1,7 +1,7 @@
 // What every process of Muster does around its own work: read the settings, start all of it or nothing, say so, run until
 // told to stop, stop in reverse order.
 import { once } from 'node:events';
-import { type Config, loadEnvFile, readConfig } from '../config.ts';
+import { type Config, loadEnvFile, readConfig, secretsOf } from '../config.ts';
 import { AppError } from '../domain/errors.ts';
 import { createLogger, type Logger } from '../log.ts';
 import { Closers } from './closers.ts';
@@ -45,7 +45,11 @@ export async function runService<Started extends object>(service: Service<Starte
   const stop = new AbortController();
   const stopRequested = once(stop.signal, 'abort');
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
-  const settings = { config, logger: createLogger(config.LOG_LEVEL), signal: stop.signal };
+  const settings = {
+    config,
+    logger: createLogger(config.LOG_LEVEL, { secrets: secretsOf(config) }),
+    signal: stop.signal,
+  };
   const running = await startService(service, settings).catch((error: unknown) => {
     if (!stop.signal.aborted) throw error;
   });

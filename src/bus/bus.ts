@@ -27,6 +27,8 @@ export interface Notices {
   logs: { task_ids: string[] };
   /** A task or one attempt is to stop: agents that run such attempts abort them. */
   stop: { task_id?: string; subtask_id?: string; attempt?: number };
+  /** An API key was made or revoked. */
+  keys: Record<string, never>;
 }
 export type NoticeName = keyof Notices;
 

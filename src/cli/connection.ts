@@ -1,4 +1,4 @@
-// Where the orchestrator is, and a client that talks to it.
+// Where the orchestrator is, and the key to show it.
 import { readConfig } from '../config.ts';
 import { UsageError } from './failure.ts';
 
@@ -8,6 +8,14 @@ export function orchestratorUrl(env: Readonly<Record<string, string | undefined>
   if (given) return checked(given, option === undefined ? 'ORCHESTRATOR_URL' : '--url');
   const { HOST, ORCHESTRATOR_PORT } = readConfig(env);
   return `http://${reachable(HOST)}:${ORCHESTRATOR_PORT}`;
+}
+
+/** `--api-key`, else MUSTER_API_KEY, else none. Throws a UsageError that does not repeat it. */
+export function chosenKey(env: Readonly<Record<string, string | undefined>>, option?: string): string | undefined {
+  const key = option ?? (env.MUSTER_API_KEY || undefined);
+  if (key === undefined || /^[\w.~+/=-]+$/.test(key)) return key;
+  const name = option === undefined ? 'MUSTER_API_KEY' : '--api-key';
+  throw new UsageError(`${name} is no API key: it has characters other than letters, digits and _-.~+/=`);
 }
 
 function checked(url: string, name: string): string {

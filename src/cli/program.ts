@@ -9,6 +9,7 @@ import { addAgent } from './commands/agent.ts';
 import { addAgents } from './commands/agents.ts';
 import { addCancel } from './commands/cancel.ts';
 import { addDashboard } from './commands/dashboard.ts';
+import { addKeys } from './commands/keys.ts';
 import { addLogs } from './commands/logs.ts';
 import { addOffline } from './commands/offline.ts';
 import { addOrchestrator } from './commands/orchestrator.ts';
@@ -18,7 +19,7 @@ import { addSubmit } from './commands/submit.ts';
 import { addTasks } from './commands/tasks.ts';
 import { addUp } from './commands/up.ts';
 import { addWatch } from './commands/watch.ts';
-import { orchestratorUrl } from './connection.ts';
+import { chosenKey, orchestratorUrl } from './connection.ts';
 import { UsageError } from './failure.ts';
 import { type Io, widthOf } from './io.ts';
 import { oneLine } from './text.ts';
@@ -48,6 +49,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
 
 interface GlobalOptions {
   url?: string;
+  apiKey?: string;
   verbose: boolean;
 }
 
@@ -59,6 +61,10 @@ function buildProgram(io: Io): Command {
       '--url <url>',
       'where the orchestrator listens (default: ORCHESTRATOR_URL, else http://HOST:ORCHESTRATOR_PORT)',
     )
+    .option(
+      '--api-key <key>',
+      'the key to show it; MUSTER_API_KEY says it without showing it to others (default: none)',
+    )
     .option('--verbose', 'print the stack of an error too', false)
     .addHelpText('after', EXAMPLES)
     .exitOverride()
@@ -69,12 +75,12 @@ function buildProgram(io: Io): Command {
       getErrHelpWidth: () => Math.min(100, widthOf(io.stderr)),
       outputError: (text, write) => write(`muster: ${oneLine(text.replace(/^error: /, ''))}\n`),
     });
-  const connect: Connect = () => ({
-    client: createClient({ url: orchestratorUrl(io.env, program.opts<GlobalOptions>().url) }),
-    io,
-  });
+  const connect: Connect = () => {
+    const { url, apiKey } = program.opts<GlobalOptions>();
+    return { client: createClient({ url: orchestratorUrl(io.env, url), apiKey: chosenKey(io.env, apiKey) }), io };
+  };
   for (const add of [addUp, addOrchestrator, addAgent, addDashboard, addOffline]) add(program);
-  for (const add of [addSubmit, addTasks, addShow, addWatch, addAgents, addCancel, addRetry, addLogs])
+  for (const add of [addSubmit, addTasks, addShow, addWatch, addAgents, addCancel, addRetry, addLogs, addKeys])
     add(program, connect);
   return program;
 }

@@ -1,12 +1,10 @@
-// Who may talk to the dashboard, and what its answers allow a browser to do. Two things are refused: a foreign Host name
-// while it listens on loopback only (a web page that rebinds its own name to 127.0.0.1 would read everything), and writes
-// that another site's page makes in a visitor's name.
-
+// Which requests of browsers the dashboard takes, by the rules of protocol/browser-guard.ts, and what its answers allow a
+// browser to do.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { FastifyInstance, FastifyRequest, RawServerDefault } from 'fastify';
-import { AppError } from '../domain/errors.ts';
+import type { FastifyInstance, RawServerDefault } from 'fastify';
 import type { Logger } from '../log.ts';
 import { isLoopback } from '../protocol/agent-trust.ts';
+import { refuseCrossSiteChange, refuseForeignHost } from '../protocol/browser-guard.ts';
 
 export type DashboardApp = FastifyInstance<RawServerDefault, IncomingMessage, ServerResponse, Logger>;
 
@@ -35,30 +33,11 @@ const HEADERS = {
   'permissions-policy': 'camera=(), geolocation=(), microphone=(), payment=(), usb=()',
 };
 
-const READS = ['GET', 'HEAD', 'OPTIONS'];
-
 export function addGuard(app: DashboardApp, host: string): void {
   const onlyLoopback = isLoopback(host);
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(HEADERS);
-    if (onlyLoopback && !isLoopback(hostnameOf(request))) {
-      throw new AppError('forbidden', `${request.host} is not a name of this dashboard: it listens on ${host} only`);
-    }
-    if (!READS.includes(request.method) && isCrossSite(request)) {
-      throw new AppError('forbidden', 'another site asked for this change: changes are taken from the dashboard only');
-    }
+    if (onlyLoopback) refuseForeignHost(request);
+    refuseCrossSiteChange(request);
   });
-}
-
-/** Without the port, IPv6 in brackets. */
-function hostnameOf(request: FastifyRequest): string {
-  return request.host.replace(/:\d+$/, '').toLowerCase();
-}
-
-/** Browsers say where a request comes from; programs such as curl say nothing, and carry no visitor's rights. */
-function isCrossSite({ headers }: FastifyRequest): boolean {
-  const site = headers['sec-fetch-site'];
-  if (site !== undefined) return site !== 'same-origin' && site !== 'none';
-  if (headers.origin === undefined) return false;
-  return !URL.canParse(headers.origin) || new URL(headers.origin).host !== headers.host;
 }

@@ -1,11 +1,12 @@
 // The dashboard's HTTP service: the built web app, and the orchestrator's API under /api, so that a browser knows one
 // origin. It holds no state; what may reach it is judged in guard.ts.
-import { fastify } from 'fastify';
+import { type FastifyReply, fastify } from 'fastify';
 import { AppError } from '../domain/errors.ts';
 import type { Logger } from '../log.ts';
 import { addApiProxy } from './api-proxy.ts';
 import { addAppFiles } from './app-files.ts';
 import { addGuard } from './guard.ts';
+import { addSession } from './session.ts';
 
 export interface DashboardOptions {
   host: string;
@@ -28,7 +29,8 @@ const BUILT_APP = new URL('../../dist/dashboard/app/', import.meta.url);
 export async function startDashboard(options: DashboardOptions): Promise<RunningDashboard> {
   const app = createApp(options.logger);
   addGuard(app, options.host);
-  await addApiProxy(app, options.orchestratorUrl);
+  addSession(app, options.orchestratorUrl);
+  await addApiProxy(app, options);
   await addAppFiles(app, options.appFolder ?? BUILT_APP);
   const url = await app.listen({ host: options.host, port: options.port });
   return { url, stop: () => app.close() };
@@ -42,11 +44,16 @@ function createApp(logger: Logger) {
     routerOptions: { maxParamLength: 2_000 },
   });
   app.setErrorHandler((error, request, reply) => {
-    if (error instanceof AppError) return reply.status(error.status).send({ detail: error.message, code: error.code });
+    if (error instanceof AppError) return sendKnown(reply, error);
     const status = (error as { statusCode?: number }).statusCode ?? 500;
     if (status >= 500) request.log.error(error, 'the dashboard could not answer');
     const detail = status >= 500 ? 'something broke inside the dashboard; its log has the details' : String(error);
     return reply.status(status).send({ detail, code: status >= 500 ? 'internal' : 'invalid_request' });
   });
   return app;
+}
+
+function sendKnown(reply: FastifyReply, { status, message, code, field, retryAfter }: AppError): FastifyReply {
+  if (retryAfter !== undefined) reply.header('retry-after', retryAfter);
+  return reply.status(status).send({ detail: message, code, ...(field !== undefined && { field }) });
 }

@@ -26,12 +26,12 @@ export const ERRORS = {
   unauthorized: entry(
     401,
     false,
-    'The request lacks the token that orchestrator and agents share (MUSTER_AGENT_TOKEN), or carries another.',
+    'The request shows no API key where one is asked for, or one that is unknown or revoked; on the routes of agents, not the token that orchestrator and agents share (MUSTER_AGENT_TOKEN).',
   ),
   forbidden: entry(
     403,
     false,
-    'The dashboard was asked under a foreign name, or for a change by the page of another site.',
+    'The role of the API key does not allow this, or it belongs to another user; or the service was asked under a foreign name, or for a change by the page of another site.',
   ),
   not_found: entry(404, false, 'No task, file or route has this name.'),
   wrong_state: entry(
@@ -42,6 +42,11 @@ export const ERRORS = {
   idempotency_conflict: entry(409, false, 'The Idempotency-Key was used before with another request.'),
   too_large: entry(413, false, 'The body or an attached file is over its limit.'),
   unsupported_media_type: entry(415, false, 'The body is neither JSON nor multipart/form-data.'),
+  rate_limited: entry(
+    429,
+    true,
+    'The API key, or the address without one, asked more often than RATE_LIMIT allows; `Retry-After` says when to go on.',
+  ),
   internal: entry(500, true, 'Something broke inside; the log has the details under the request id.'),
   planning_failed: entry(500, true, 'No plan could be made and the single-subtask fallback could not be stored.'),
   orchestrator_away: entry(502, true, 'The dashboard cannot reach the orchestrator.'),
@@ -89,12 +94,19 @@ export function isRetryable(code: ErrorCode): boolean {
 export class AppError extends Error {
   readonly code: ErrorCode;
   readonly field: string | undefined;
+  /** Seconds after which the same request may be repeated. */
+  readonly retryAfter: number | undefined;
 
-  constructor(code: ErrorCode, message: string, options: { field?: string; cause?: unknown } = {}) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { field?: string; cause?: unknown; retryAfter?: number } = {},
+  ) {
     super(message, { cause: options.cause });
     this.name = 'AppError';
     this.code = code;
     this.field = options.field;
+    this.retryAfter = options.retryAfter;
   }
 
   get status(): number {

@@ -1,11 +1,10 @@
-// Routes that only agents call: with a shared token, only those who know it.
-import { AppError } from '../domain/errors.ts';
+// Routes that only agents call: those that know the shared token, or are part of this very process.
 import { isAuthorised } from '../protocol/agent-trust.ts';
+import type { OrchestratorConfig } from './parts.ts';
 
-export function agentOnly(token: string | undefined) {
-  return async (request: { headers: { authorization?: string | undefined } }): Promise<void> => {
-    if (isAuthorised(request.headers.authorization, token)) return;
-    const mend = 'authorization must be "Bearer …" with the MUSTER_AGENT_TOKEN of this orchestrator';
-    throw new AppError('unauthorized', mend, { field: 'authorization' });
-  };
+export function isAgent(
+  authorization: string | undefined,
+  { agentToken, ownAgentsToken }: Pick<OrchestratorConfig, 'agentToken' | 'ownAgentsToken'>,
+): boolean {
+  return [agentToken, ownAgentsToken].some((token) => token !== undefined && isAuthorised(authorization, token));
 }

@@ -4,25 +4,33 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import { CAPABILITIES } from '../domain/capability.ts';
 import { AppError, type ErrorCode } from '../domain/errors.ts';
+import type { Redact } from '../redact.ts';
 
 /** What cannot be done just now is worth another try after this long. */
 const RETRY_AFTER_SECONDS = 1;
 
 export type HandleError = (error: unknown, request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>;
 
-export function createErrorHandler(bodyLimitBytes: number): HandleError {
+export function createErrorHandler(bodyLimitBytes: number, redact: Redact): HandleError {
   return async (error, request, reply) => {
     const problem = toAppError(error, request, bodyLimitBytes);
     if (problem.status >= 500) request.log.error({ err: error }, problem.message);
     const field = problem.field === undefined ? {} : { field: problem.field };
-    if (problem.status === 503) reply.header('retry-after', RETRY_AFTER_SECONDS);
+    addAdvice(reply, problem);
     // The type set for a success, such as an event stream's, must not stay on the error.
     return reply
       .status(problem.status)
       .type('application/json; charset=utf-8')
       .serializer(JSON.stringify)
-      .send({ detail: problem.message, code: problem.code, ...field });
+      .send({ detail: redact(problem.message), code: problem.code, ...field });
   };
+}
+
+/** When to try again, and how to say who asks. */
+function addAdvice(reply: FastifyReply, { status, retryAfter }: AppError): void {
+  const seconds = retryAfter ?? (status === 503 ? RETRY_AFTER_SECONDS : undefined);
+  if (seconds !== undefined) reply.header('retry-after', seconds);
+  if (status === 401) reply.header('www-authenticate', 'Bearer');
 }
 
 export async function refuseUnknownRoute(request: FastifyRequest): Promise<never> {

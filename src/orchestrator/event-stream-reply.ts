@@ -3,6 +3,8 @@ import type { Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { AppError } from '../domain/errors.ts';
+import type { Caller } from './caller.ts';
+import { linkedAbort } from './linked-abort.ts';
 
 export const EVENT_STREAM_HEADERS = {
   'content-type': 'text/event-stream',
@@ -15,10 +17,13 @@ export const eventStreamResponse = {
   content: { 'text/event-stream': { schema: z.custom<Readable>().meta({ type: 'string' }) } },
 };
 
-/** Aborts when the client goes. */
-export function goneSignal(reply: { raw: FastifyReply['raw'] }): AbortSignal {
-  const gone = new AbortController();
-  reply.raw.once('close', () => gone.abort());
+/** Aborts when the client goes, or when its key is revoked. */
+export function goneSignal(reply: { raw: FastifyReply['raw'] }, { revoked }: Pick<Caller, 'revoked'>): AbortSignal {
+  const gone = linkedAbort(revoked);
+  reply.raw.once('close', () => {
+    gone.release();
+    gone.abort();
+  });
   return gone.signal;
 }
 

@@ -142,11 +142,13 @@ describe('the stream of events', () => {
     const other = await openFixture({ db: service.deps.db, bus: counted.bus });
     const address = await other.app.listen({ host: '127.0.0.1', port: 0 });
     const taskId = await service.submit({ description: DESCRIPTION });
+    await other.get(`/tasks/${taskId}`);
+    const before = counted.open();
     const gone = new AbortController();
     await fetch(`${address}/tasks/${taskId}/events`, { signal: gone.signal });
-    await vi.waitFor(() => expect(counted.open()).toBe(1));
+    await vi.waitFor(() => expect(counted.open()).toBe(before + 1));
     gone.abort();
-    await vi.waitFor(() => expect(counted.open()).toBe(0));
+    await vi.waitFor(() => expect(counted.open()).toBe(before));
     await other.close();
   });
 

@@ -98,7 +98,7 @@ describe('a feed that hears no notice', () => {
     });
     const feed = new LiveFeed({ ...service.deps, bus, clock, stopping: new AbortController().signal });
     const gone = new AbortController();
-    const stream = feed.watch({ user_id: 'quiet', gone: gone.signal });
+    const stream = feed.watch({ user_id: 'quiet', agents: true, gone: gone.signal });
     /** The next piece of the stream; time passes until it comes. */
     const next = async () => {
       let piece: IteratorResult<string> | undefined;

@@ -21,7 +21,10 @@ const WAITING_MAX = 5_000;
 type LiveParts = Pick<Parts, 'db' | 'bus' | 'clock' | 'logger' | 'stopping'>;
 
 export interface LiveWatch {
+  /** Only this user's tasks. */
   user_id?: string | undefined;
+  /** Whether agents that changed are told too. */
+  agents: boolean;
   /** Aborts when the client goes. */
   gone: AbortSignal;
 }
@@ -36,9 +39,9 @@ export class LiveFeed {
   }
 
   /** The stream's text, until the client goes or the service stops. */
-  async *watch({ user_id, gone }: LiveWatch): AsyncGenerator<string> {
+  async *watch({ gone, ...wanted }: LiveWatch): AsyncGenerator<string> {
     const { clock, stopping } = this.parts;
-    const outbox = new LiveOutbox(clock, user_id);
+    const outbox = new LiveOutbox(clock, wanted);
     const ending = linkedAbort(stopping, gone);
     this.outboxes.add(outbox);
     try {

@@ -5,7 +5,7 @@ import { dataOf } from '../../tests/support/open-stream.ts';
 import { BEHIND_MAX, LiveOutbox } from './live-outbox.ts';
 
 const opened = (userId?: string) => {
-  const outbox = new LiveOutbox(createManualClock(), userId);
+  const outbox = new LiveOutbox(createManualClock(), { user_id: userId, agents: true });
   expect(dataOf(outbox.take(), 'hello')).toEqual([{ time: '2030-01-01T00:00:00.000Z' }]);
   return outbox;
 };

@@ -7,26 +7,32 @@ import { type Bell, createBell } from './bell.ts';
 /** Tasks, or agents, that a page may be behind. */
 export const BEHIND_MAX = 500;
 
+interface Wanted {
+  /** Only this user's tasks. */
+  user_id?: string | undefined;
+  agents: boolean;
+}
+
 export class LiveOutbox {
   private readonly clock: Clock;
-  private readonly userId: string | undefined;
+  private readonly wanted: Wanted;
   private readonly bell: Bell;
   private readonly tasks = new Map<string, ListedTask>();
   private readonly agents = new Set<string>();
   private fresh = true;
 
-  /** With a user, only that user's tasks. */
-  constructor(clock: Clock, userId: string | undefined) {
+  constructor(clock: Clock, wanted: Wanted) {
     this.clock = clock;
-    this.userId = userId;
+    this.wanted = wanted;
     this.bell = createBell(clock);
     this.bell.ring();
   }
 
   put(tasks: readonly ListedTask[], agentIds: readonly string[]): void {
-    for (const task of tasks)
-      if (this.userId === undefined || task.user_id === this.userId) this.tasks.set(task.id, task);
-    for (const id of agentIds) this.agents.add(id);
+    const { user_id, agents } = this.wanted;
+    const seen = user_id === undefined ? tasks : tasks.filter((task) => task.user_id === user_id);
+    for (const task of seen) this.tasks.set(task.id, task);
+    for (const id of agents ? agentIds : []) this.agents.add(id);
     if (this.tasks.size > BEHIND_MAX || this.agents.size > BEHIND_MAX) this.startAfresh();
     if (this.tasks.size > 0 || this.agents.size > 0) this.bell.ring();
   }

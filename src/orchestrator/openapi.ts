@@ -25,12 +25,29 @@ export const openapiOptions: FastifyDynamicSwaggerOptions = {
       description: 'Hand in tasks in plain language, follow them and fetch their results.',
     },
     servers: [{ url: 'http://localhost:8000' }],
+    components: {
+      securitySchemes: {
+        apiKey: { type: 'http', scheme: 'bearer', description: 'A key that `muster keys create` made.' },
+        agentToken: { type: 'http', scheme: 'bearer', description: 'MUSTER_AGENT_TOKEN.' },
+      },
+    },
   },
-  transform: (route) => withNamedWildcard({ url: route.url, schema: withBodies(route) }),
+  transform: (route) => withNamedWildcard({ url: route.url, schema: withBodies(withRefusals(route)) }),
   transformObject: (document) => ('openapiObject' in document ? withOptionalBodies(document.openapiObject) : {}),
 };
 
 type Route = Parameters<typeof toJsonSchema>[0];
+
+/** What every operation answers to whom it does not let in: said here, so that no route can forget it. */
+function withRefusals(route: Route): Route {
+  const access = route.route.config?.access ?? 'operate';
+  if (access === 'open') return route;
+  const scheme = access === 'agent' ? 'agentToken' : 'apiKey';
+  const refusals = failures('unauthorized', 'forbidden', 'rate_limited');
+  const response = { ...refusals, ...(route.schema.response as object) };
+  // The empty one: on loopback no key may be asked for.
+  return { ...route, schema: { ...route.schema, response, security: [{ [scheme]: [] }, {}] } };
+}
 
 /** A body that may be of several media types: each has a schema of its own, which the plugin's transform does not know. */
 function withBodies(route: Route): FastifySchema {

@@ -1,6 +1,7 @@
 // What the orchestrator is built from. Building needs no live connection: nothing here is touched before a request comes.
 import type { Bus } from '../bus/bus.ts';
 import type { Clock } from '../clock.ts';
+import type { Role } from '../domain/role.ts';
 import type { Logger } from '../log.ts';
 import type { Planner } from '../planner/planner.ts';
 import type { Db } from '../store/db.ts';
@@ -14,6 +15,19 @@ export interface OrchestratorConfig {
   planningMs: number;
   /** Shared with the agents; asked on the routes that only they call. */
   agentToken?: string | undefined;
+  /** What agents inside this process show; known to nobody else. */
+  ownAgentsToken?: string | undefined;
+  /** Default: listening on loopback, where no key is asked for until one is made. */
+  access?: AccessSettings;
+}
+
+export interface AccessSettings {
+  /** Address the service listens on: beyond loopback a key is always asked for. */
+  host: string;
+  /** Keys that are stored nowhere. `off`: on loopback none is asked for, whatever is stored. */
+  apiKeys: readonly { role: Role; user_id: string; key: string }[] | 'off';
+  /** Requests a minute of one key, and of one address without a valid key; null: no limit. */
+  rateLimit: number | null;
 }
 
 /** What the process was started with, for whoever looks at it: in words, without credentials. */

@@ -6,6 +6,8 @@ import swagger from '@fastify/swagger';
 import { fastify } from 'fastify';
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import { AppError } from '../domain/errors.ts';
+import { createRedactor } from '../redact.ts';
+import { addAccess } from './access.ts';
 import type { App } from './app.ts';
 import { BackgroundPlanning } from './background-planning.ts';
 import { createErrorHandler, refuseUnknownRoute } from './errors-to-http.ts';
@@ -15,6 +17,7 @@ import { openapiOptions } from './openapi.ts';
 import type { OrchestratorDeps } from './parts.ts';
 import { addAgentRoutes } from './routes/agents.ts';
 import { addHealthRoutes } from './routes/health.ts';
+import { addKeyRoutes } from './routes/keys.ts';
 import { addLiveRoutes } from './routes/live.ts';
 import { addLogRoutes } from './routes/logs.ts';
 import { addSearchRoutes } from './routes/search.ts';
@@ -32,14 +35,15 @@ const CLOSE_MS = 1_000;
 export async function buildOrchestrator(deps: OrchestratorDeps): Promise<App> {
   const app = createApp(deps);
   await addPlugins(app);
+  addResponseHeaders(app);
+  const { ring, owners } = await addAccess(app, deps);
   addBodyParser(app);
   guardParameters(app);
-  addResponseHeaders(app);
   const parts = { ...deps, stopping: abortedOnClose(app, deps) };
   const planning = new BackgroundPlanning(parts);
   app.addHook('onClose', () => planning.settled());
   addTaskRoutes(app, parts, planning);
-  addTaskActionRoutes(app, parts);
+  addTaskActionRoutes(app, parts, owners);
   addTaskEventRoutes(app, parts);
   addTaskFileRoutes(app, parts);
   addTaskGraphRoutes(app, parts);
@@ -49,12 +53,13 @@ export async function buildOrchestrator(deps: OrchestratorDeps): Promise<App> {
   addSearchRoutes(app, parts);
   addStatsRoutes(app, parts);
   addWorkspaceRoutes(app, parts);
+  addKeyRoutes(app, parts, ring);
   addHealthRoutes(app, parts);
   return app;
 }
 
 function createApp({ logger, config }: OrchestratorDeps): App {
-  const handleError = createErrorHandler(config.bodyLimitBytes);
+  const handleError = createErrorHandler(config.bodyLimitBytes, createRedactor([]));
   const app = fastify({
     loggerInstance: logger,
     bodyLimit: config.bodyLimitBytes,
@@ -113,6 +118,7 @@ function addResponseHeaders(app: App): void {
       'x-frame-options': 'DENY',
       'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
       'referrer-policy': 'no-referrer',
+      'cross-origin-resource-policy': 'same-origin',
     });
   });
 }

@@ -26,6 +26,7 @@ function start(port = 0, leads = () => true): Promise<RunningOrchestrator> {
   const { db, bus, planner, clock, logger, inUse } = lender.deps;
   const config = {
     HOST: '127.0.0.1',
+    RATE_LIMIT: null,
     ORCHESTRATOR_PORT: port,
     SHARED_FILES: lender.sharedFiles,
     TASKS_KEEP_DAYS: null,
@@ -86,7 +87,9 @@ it('cuts off, when it stops, a client that never finishes its request', async ()
   const socket = connect(Number(port), hostname);
   const cut = once(socket, 'close');
   socket.on('error', () => undefined);
-  socket.write('POST /tasks HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{');
+  socket.write(
+    'POST /tasks HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{',
+  );
   await once(socket, 'ready');
   await fetch(`${orchestrator.url}/healthz`);
   await orchestrator.stop();

@@ -22,12 +22,16 @@ type Setting =
   | 'SHARED_FILES'
   | 'BODY_LIMIT_BYTES'
   | 'MUSTER_AGENT_TOKEN'
+  | 'MUSTER_API_KEYS'
+  | 'RATE_LIMIT'
   | 'TASKS_KEEP_DAYS'
   | 'EVENTS_KEEP_DAYS'
   | 'LOGS_KEEP_DAYS';
 
 export interface StartOptions extends Omit<OrchestratorDeps, 'config' | 'isSchedulerAlive'> {
   config: Pick<Config, Setting>;
+  /** What agents inside this process show. */
+  ownAgentsToken?: string | undefined;
   /** True while some process is known to lead the scheduling. */
   leads: () => boolean;
 }
@@ -42,13 +46,19 @@ export interface RunningOrchestrator {
 }
 
 /** Rejects with EADDRINUSE when the port is taken. */
-export async function startOrchestrator({ leads, ...options }: StartOptions): Promise<RunningOrchestrator> {
+export async function startOrchestrator({
+  leads,
+  ownAgentsToken,
+  ...options
+}: StartOptions): Promise<RunningOrchestrator> {
   const { HOST, ORCHESTRATOR_PORT, SHARED_FILES, BODY_LIMIT_BYTES } = options.config;
   const config = {
     sharedFiles: SHARED_FILES,
     bodyLimitBytes: BODY_LIMIT_BYTES,
     planningMs: PLANNING_MS,
     agentToken: options.config.MUSTER_AGENT_TOKEN,
+    ownAgentsToken,
+    access: { host: HOST, apiKeys: options.config.MUSTER_API_KEYS ?? [], rateLimit: options.config.RATE_LIMIT },
   };
   const stopping = new AbortController();
   const parts = { ...options, config, stopping: stopping.signal };

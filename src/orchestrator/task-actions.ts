@@ -19,11 +19,16 @@ export async function actOnTask(parts: Parts, task_id: string, asked: TaskAction
   const changed = action === 'cancel' ? await cancel(parts, task_id) : await retry(parts, task_id, asked.limits);
   if (changed.outcome === 'spent') return { done: false, status: 'failed', error: stillSpent(task_id, changed.task) };
   if (changed.outcome === 'changed') return { done: true, status: ACTIONS[action].leadsTo };
-  if (changed.outcome === 'not_found') return { done: false, status: null, error: unknownTask(task_id) };
+  if (changed.outcome === 'not_found') return nothingDone(task_id);
   // Cancelling what is cancelled changes nothing and is no error: the caller has what it wanted.
   if (action === 'cancel' && changed.status === 'cancelled') return { done: true, status: 'cancelled' };
   const message = `task ${task_id} is ${changed.status}: ${ACTIONS[action].mend}`;
   return { done: false, status: changed.status, error: new AppError('wrong_state', message) };
+}
+
+/** There is no such task. */
+export function nothingDone(task_id: string): Acted {
+  return { done: false, status: null, error: unknownTask(task_id) };
 }
 
 const ACTIONS = {

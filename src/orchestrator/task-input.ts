@@ -6,8 +6,9 @@ import { AppError } from '../domain/errors.ts';
 import { nearestWord } from '../domain/nearest.ts';
 import { checkPlan, describeProblems, GIVEN_PLAN_MAX, type Plan } from '../domain/plan.ts';
 import { unknownFields } from '../domain/plan-fields.ts';
-import { DEFAULT_USER, DESCRIPTION_MIN, TASK_DESCRIPTION_MAX } from '../domain/task.ts';
+import { DESCRIPTION_MIN, TASK_DESCRIPTION_MAX } from '../domain/task.ts';
 import { characters } from '../domain/text.ts';
+import { userFor } from './caller.ts';
 import { LIMIT_FIELDS, readLimits } from './limits-input.ts';
 import type { AttachedFile } from './task-files.ts';
 import { readTaskForm, type TaskForm } from './task-form.ts';
@@ -36,7 +37,7 @@ export async function readTaskInput(request: FastifyRequest, limitBytes: number)
   const key = readKey(request.headers['idempotency-key']);
   return {
     description: readDescription(fields.description),
-    user_id: readUser(fields.user_id),
+    user_id: userFor(request.caller, readUser(fields.user_id)),
     files: form.files,
     ...readLimits(fields),
     ...(fields.plan === undefined ? {} : { plan: readPlan(fields.plan) }),
@@ -83,8 +84,8 @@ function readDescription(value: unknown): string {
   throw invalid('description', `description has ${length} characters without surrounding space, ${limits}: ${mend}`);
 }
 
-function readUser(value: unknown): string {
-  if (value === undefined) return DEFAULT_USER;
+function readUser(value: unknown): string | undefined {
+  if (value === undefined) return undefined;
   const user = readText('user_id', value, 'name a user');
   if (user.trim() !== '' && user.length <= USER_MAX) return user;
   const limits = `1 to ${USER_MAX} that are not all space are allowed`;

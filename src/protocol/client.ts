@@ -15,10 +15,12 @@ import {
 } from './api.ts';
 import { ClientError } from './client-error.ts';
 import { followTask, type TaskEvent } from './event-stream.ts';
+import { apiKey, createKeyResponse, listKeysResponse, type NewKey } from './keys-api.ts';
 
 export type { CreateTaskResponse, TaskResponse, TaskSummary, TaskView } from './api.ts';
 export { ClientError } from './client-error.ts';
 export type { TaskEvent } from './event-stream.ts';
+export type { ApiKeyView, NewKey } from './keys-api.ts';
 export type AgentLogView = z.infer<typeof agentLog>;
 export type AgentView = z.infer<typeof listAgentsResponse>['agents'][number];
 export type SubtaskView = TaskView['subtasks'][number];
@@ -28,6 +30,8 @@ export type TaskAction = z.infer<typeof taskActionResponse>;
 export interface ClientOptions {
   /** Where the orchestrator listens, such as `http://127.0.0.1:8000`; a path in it is kept as a prefix. */
   url: string;
+  /** Sent with every request as a bearer. Default: none, which a Muster that asks for keys refuses. */
+  apiKey?: string | undefined;
   /** Default: the global fetch. */
   fetch?: typeof fetch;
 }
@@ -102,6 +106,12 @@ export function createClient(options: ClientOptions) {
     /** The bytes of a file of the task's folder; `path` as `files` names it, such as `output/report.md`. */
     readFile: async (taskId: string, path: string) =>
       new Uint8Array(await (await call({ path: ['tasks', taskId, 'files', ...path.split('/')] })).arrayBuffer()),
+    /** Makes a key of the API. The answer alone holds it. */
+    createKey: async (key: NewKey) =>
+      read(await call({ method: 'POST', path: ['keys'], ...jsonBody(key) }), createKeyResponse),
+    /** The keys that were made, newest first, revoked ones too. */
+    keys: async () => (await read(await call({ path: ['keys'] }), listKeysResponse)).keys,
+    revokeKey: async (keyId: string) => read(await call({ method: 'DELETE', path: ['keys', keyId] }), apiKey),
     /** The task's events until the one that ends it; a cut connection is resumed. */
     watch,
     /** The task once it has ended. */
@@ -113,7 +123,7 @@ export function createClient(options: ClientOptions) {
 }
 
 interface Request {
-  method?: 'GET' | 'POST';
+  method?: 'GET' | 'POST' | 'DELETE';
   path: readonly string[];
   query?: Readonly<Record<string, string | number | readonly string[] | undefined>>;
   headers?: Record<string, string>;
@@ -151,7 +161,8 @@ function eventHeaders(after: number): Record<string, string> {
 
 async function send(options: ClientOptions, request: Request): Promise<Response> {
   const url = addressOf(options.url, request);
-  const { method = 'GET', headers = {}, body = null, signal = null } = request;
+  const { method = 'GET', body = null, signal = null } = request;
+  const headers = { ...request.headers, ...(options.apiKey && { authorization: `Bearer ${options.apiKey}` }) };
   let response: Response;
   try {
     response = await (options.fetch ?? fetch)(url, { method, headers, body, signal });

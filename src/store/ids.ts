@@ -7,6 +7,6 @@ const RADIX = 36;
 const TIME_DIGITS = 9;
 const random = customAlphabet('0123456789abcdefghijklmnopqrstuvwxyz', 11);
 
-export function newId(kind: 'task' | 'subtask'): string {
+export function newId(kind: 'task' | 'subtask' | 'key'): string {
   return `${kind}_${Date.now().toString(RADIX).padStart(TIME_DIGITS, '0')}${random()}`;
 }

@@ -2,7 +2,7 @@
 import type { Condition } from './conditions.ts';
 import { whereOf } from './conditions.ts';
 import type { Sql } from './db.ts';
-import { type LogFilter, levelsFrom, type StoredLog } from './logs.ts';
+import { type LogFilter, levelsFrom, OF_USER, type StoredLog } from './logs.ts';
 
 export type TailFilter = Omit<LogFilter, 'limit' | 'cursor' | 'before'>;
 
@@ -32,6 +32,7 @@ export async function readTail(db: Sql, filter: TailFilter, { after, missing }: 
     ['level = any(?)', levelsFrom(filter.level)],
     ['time >= ?', filter.after],
     ['position(lower(?) in lower(message)) > 0', filter.text],
+    [OF_USER, filter.user_id],
   ];
   const [tail] = await db.query<LogTail>(
     `with looked_at as (

@@ -15,6 +15,8 @@ export interface LogFilter extends PageRequest {
   /** This level and the graver ones. */
   level?: LogLevel | undefined;
   text?: string | undefined;
+  /** Only lines of this user's tasks, as long as these are kept. */
+  user_id?: string | undefined;
   after?: string | undefined;
   before?: string | undefined;
 }
@@ -52,6 +54,7 @@ export async function listLogs(db: Sql, filter: LogFilter): Promise<Page<StoredL
         ...others,
         ['level = any(?)', levelsFrom(filter.level)],
         ['position(lower(?) in lower(message)) > 0', filter.text],
+        [OF_USER, filter.user_id],
       ],
     },
     filter,
@@ -62,6 +65,9 @@ export async function listLogs(db: Sql, filter: LogFilter): Promise<Page<StoredL
 export function levelsFrom(level: LogLevel | undefined): readonly LogLevel[] | undefined {
   return level && LOG_LEVELS.slice(LOG_LEVELS.indexOf(level));
 }
+
+/** For each line by the key of its task: the list of a user's tasks may be long. */
+export const OF_USER = 'exists (select from tasks t where t.id = task_id and t.user_id = ?)';
 
 /** The condition of the index of warnings and errors. */
 const GRAVE: Condition = ["level in ('WARN', 'ERROR')"];

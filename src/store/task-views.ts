@@ -85,6 +85,12 @@ export async function getTaskStatus(db: Sql, taskId: string): Promise<TaskStatus
   return row?.status ?? null;
 }
 
+/** Null when there is no such task. */
+export async function getTaskOwner(db: Sql, taskId: string): Promise<string | null> {
+  const [row] = await db.query<{ user_id: string }>('select user_id from tasks where id = $1', [taskId]);
+  return row?.user_id ?? null;
+}
+
 async function listSubtasks(db: Sql, taskId: string): Promise<Subtask[]> {
   const [rows, edges] = await Promise.all([
     db.query<Omit<Subtask, 'dependencies'>>(

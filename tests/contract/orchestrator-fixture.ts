@@ -9,7 +9,7 @@ import type { AttemptOutput, AttemptReport, ReportedUsage } from '../../src/doma
 import type { Capability } from '../../src/domain/capability.ts';
 import { type Plan, planSchema } from '../../src/domain/plan.ts';
 import { createLogger } from '../../src/log.ts';
-import type { InUse, OrchestratorDeps } from '../../src/orchestrator/parts.ts';
+import type { InUse, OrchestratorConfig, OrchestratorDeps } from '../../src/orchestrator/parts.ts';
 import { buildOrchestrator } from '../../src/orchestrator/server.ts';
 import type { Planner } from '../../src/planner/planner.ts';
 import type { Db } from '../../src/store/db.ts';
@@ -74,7 +74,10 @@ export const IN_USE: InUse = {
 export type Fixture = Awaited<ReturnType<typeof openFixture>>;
 
 /** What a process brings along; one database may serve several orchestrators. */
-export async function openFixture(overrides: Partial<OrchestratorDeps> = {}) {
+export async function openFixture(
+  overrides: Partial<OrchestratorDeps> = {},
+  settings: Partial<OrchestratorConfig> = {},
+) {
   const db = overrides.db ?? (await openDatabase());
   const sharedFiles = await mkdtemp(join(tmpdir(), 'muster-orchestrator-'));
   const planner = new ScriptedPlanner();
@@ -84,7 +87,7 @@ export async function openFixture(overrides: Partial<OrchestratorDeps> = {}) {
     planner,
     clock: systemClock,
     logger: createLogger('silent'),
-    config: { sharedFiles, bodyLimitBytes: 1_000_000, planningMs: 10_000 },
+    config: { sharedFiles, bodyLimitBytes: 1_000_000, planningMs: 10_000, ...settings },
     inUse: IN_USE,
     isSchedulerAlive: () => true,
     ...overrides,
@@ -107,7 +110,7 @@ export async function openFixture(overrides: Partial<OrchestratorDeps> = {}) {
     },
     async close() {
       await app.close();
-      await deps.bus.close();
+      if (!overrides.bus) await deps.bus.close();
       if (!overrides.db) await db.close();
       await rm(sharedFiles, { recursive: true });
     },

@@ -192,6 +192,11 @@ describe('a service that lacks what it needs', () => {
       { POSTGRES_URL: 'postgresql://127.0.0.1/x', REDIS_URL: 'redis://127.0.0.1' },
       'MUSTER_MODEL=offline',
     ],
+    [
+      'orchestrator',
+      { POSTGRES_URL: 'postgresql://127.0.0.1/x', REDIS_URL: 'redis://127.0.0.1', HOST: '0.0.0.0' },
+      'MUSTER_AGENT_TOKEN is not set',
+    ],
     ['orchestrator', { POSTGRES_URL: 'mysql://127.0.0.1/x' }, 'POSTGRES_URL'],
     ['agent', {}, 'REDIS_URL is not set'],
     ['agent', { REDIS_URL: 'redis://127.0.0.1' }, 'AGENT_ID is not set'],

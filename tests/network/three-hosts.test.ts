@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { Host, layNetwork, removeNetwork, whyNoNetwork } from './hosts.ts';
 
+const KEY = 'k'.repeat(40);
 const CLI = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 const NODE = process.execPath;
 const IN_TIME = { timeout: 60_000, interval: 100 };
@@ -40,6 +41,7 @@ describe.skipIf(reason)('three hosts', () => {
     POSTGRES_URL: `postgresql://postgres@${servers.address}:5432/muster`,
     REDIS_URL: `redis://${servers.address}:6379`,
     MUSTER_AGENT_TOKEN: 'the token of three hosts',
+    MUSTER_API_KEYS: `operate:admin:${KEY}`,
     MUSTER_MODEL: 'offline',
     AGENT_RUNTIME: 'simulate',
     HEARTBEAT_INTERVAL_MS: '500',
@@ -48,7 +50,7 @@ describe.skipIf(reason)('three hosts', () => {
     SHARED_FILES: join(folder, 'files'),
   };
   const api = `http://${control.address}:8000`;
-  const muster = (...args: string[]) => control.run(NODE, CLI, '--url', api, ...args);
+  const muster = (...args: string[]) => control.run(NODE, CLI, '--url', api, '--api-key', KEY, ...args);
 
   beforeAll(async () => {
     layNetwork();

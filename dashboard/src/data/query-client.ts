@@ -1,11 +1,14 @@
 // What is read from the API is kept here and made new by events, not by time: queries are neither polled nor refetched
 // because a window gets the focus.
-import { QueryClient } from '@tanstack/react-query';
+import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query';
 import { ApiError } from './api.ts';
+import { noticeRefusal } from './session.ts';
 
 const RETRIES = 3;
 
 export const queryClient = new QueryClient({
+  queryCache: new QueryCache({ onError: noticeRefusal }),
+  mutationCache: new MutationCache({ onError: noticeRefusal }),
   defaultOptions: {
     queries: {
       staleTime: Number.POSITIVE_INFINITY,

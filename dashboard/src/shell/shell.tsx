@@ -2,11 +2,14 @@
 import { Link, Outlet, useNavigate } from '@tanstack/react-router';
 import { Bot, Keyboard, ListChecks, type LucideIcon, Monitor, Moon, ScrollText, SquarePen, Sun } from 'lucide-react';
 import { useState } from 'react';
+import { useSignedOut } from '../data/session.ts';
 import { IconButton } from '../design/button.tsx';
 import { Toasts } from '../design/toasts.tsx';
 import { LiveIndicator } from './live-indicator.tsx';
 import { useShortcutKeys, useShortcuts } from './shortcuts.ts';
 import { ShortcutsHelp } from './shortcuts-help.tsx';
+import { SignIn } from './sign-in.tsx';
+import { SignOutButton } from './sign-out-button.tsx';
 import { SystemBanner } from './system-banner.tsx';
 import { type Theme, useTheme } from './theme.ts';
 
@@ -24,7 +27,12 @@ const PLACES: readonly Place[] = [
   { to: '/logs', words: 'Logs', icon: ScrollText, keys: 'g l' },
 ];
 
+/** What is shown once the orchestrator lets the browser in. */
 export function Shell() {
+  return useSignedOut() ? <SignIn /> : <Frame />;
+}
+
+function Frame() {
   const [helping, setHelping] = useState(false);
   const navigate = useNavigate();
   useShortcutKeys();
@@ -80,6 +88,7 @@ function TopBar({ onHelp }: { onHelp: () => void }) {
           <Keyboard aria-hidden size={16} />
         </IconButton>
         <ThemeButton />
+        <SignOutButton />
       </div>
     </header>
   );

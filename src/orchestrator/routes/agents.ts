@@ -14,16 +14,17 @@ export function addAgentRoutes(app: App, parts: Parts): void {
   app.addHook('onListen', async () => watch.start());
   app.addHook('onClose', () => watch.stop());
 
-  app.get('/agents', { schema: listSchema }, async () => ({ agents: await bus.listAgents() }));
+  const config = { access: 'operate' } as const;
+  app.get('/agents', { schema: listSchema, config }, async () => ({ agents: await bus.listAgents() }));
 
-  app.get('/agents/available', { schema: availableSchema }, async ({ query: { capability } }) => {
+  app.get('/agents/available', { schema: availableSchema, config }, async ({ query: { capability } }) => {
     const agents = await bus.listAgents();
     const able = agents.filter((agent) => !capability || agent.capabilities.includes(capability));
     const available_agents = able.filter((agent) => agent.is_available).map((agent) => agent.agent_id);
     return { available_agents, count: available_agents.length };
   });
 
-  app.get('/agents/activity', { schema: activitySchema }, async () => readActivity(parts, watch));
+  app.get('/agents/activity', { schema: activitySchema, config }, async () => readActivity(parts, watch));
 }
 
 const listSchema = {

@@ -9,21 +9,21 @@ import type { Parts } from '../parts.ts';
 import { checkReadiness } from '../readiness.ts';
 
 export function addHealthRoutes(app: App, parts: Parts): void {
-  app.get('/', { schema: rootSchema }, async () => ({ ...product, links }));
-  app.get('/healthz', { schema: healthzSchema }, async () => ({ status: 'ok' as const }));
+  app.get('/', { schema: rootSchema, config: { access: 'read' } }, async () => ({ ...product, links }));
+  app.get('/healthz', { schema: healthzSchema, config: { access: 'open' } }, async () => ({ status: 'ok' as const }));
 
-  app.get('/readyz', { schema: readyzSchema }, async (_request, reply) => {
+  app.get('/readyz', { schema: readyzSchema, config: { access: 'open' } }, async (_request, reply) => {
     const readiness = await checkReadiness(parts);
     return reply.status(readiness.status === 'ready' ? 200 : 503).send(readiness);
   });
 
-  app.get('/system', { schema: systemSchema }, async () => {
+  app.get('/system', { schema: systemSchema, config: { access: 'read' } }, async () => {
     const { slots_default, ...inUse } = parts.inUse;
     const limits = { description_max: TASK_DESCRIPTION_MAX, body_bytes: parts.config.bodyLimitBytes, slots_default };
     return { version: product.version, ...inUse, limits };
   });
 
-  app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
+  app.get('/openapi.json', { schema: { hide: true }, config: { access: 'read' } }, async () => app.swagger());
 }
 
 const links = {
@@ -33,6 +33,7 @@ const links = {
   health: '/healthz',
   readiness: '/readyz',
   system: '/system',
+  me: '/me',
   openapi: '/openapi.json',
 };
 

@@ -2,6 +2,7 @@
 import { Readable } from 'node:stream';
 import { liveQuery } from '../../protocol/dashboard-api.ts';
 import type { App } from '../app.ts';
+import { userSeenBy } from '../caller.ts';
 import { EVENT_STREAM_HEADERS, eventStreamResponse, goneSignal } from '../event-stream-reply.ts';
 import { LiveFeed } from '../live-feed.ts';
 import { failures } from '../openapi.ts';
@@ -9,10 +10,19 @@ import type { Parts } from '../parts.ts';
 
 export function addLiveRoutes(app: App, parts: Parts): void {
   const feed = new LiveFeed(parts);
-  app.get('/events', { schema, exposeHeadRoute: false }, async ({ query }, reply) => {
-    reply.headers(EVENT_STREAM_HEADERS);
-    return reply.send(Readable.from(feed.watch({ ...query, gone: goneSignal(reply) })));
-  });
+  app.get(
+    '/events',
+    { schema, exposeHeadRoute: false, config: { access: 'read' } },
+    async ({ query, caller }, reply) => {
+      reply.headers(EVENT_STREAM_HEADERS);
+      const watch = {
+        user_id: userSeenBy(caller, query.user_id),
+        agents: caller.role === 'operate',
+        gone: goneSignal(reply, caller),
+      };
+      return reply.send(Readable.from(feed.watch(watch)));
+    },
+  );
 }
 
 const schema = {

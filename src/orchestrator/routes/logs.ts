@@ -5,25 +5,32 @@ import { listLogsQuery, listLogsResponse } from '../../protocol/api.ts';
 import { streamLogsQuery } from '../../protocol/dashboard-api.ts';
 import { listLogs } from '../../store/logs.ts';
 import type { App } from '../app.ts';
+import { userSeenBy } from '../caller.ts';
 import { EVENT_STREAM_HEADERS, eventStreamResponse, goneSignal, readEventId } from '../event-stream-reply.ts';
 import { streamLogs } from '../log-stream.ts';
 import { failures } from '../openapi.ts';
 import type { Parts } from '../parts.ts';
 
 export function addLogRoutes(app: App, parts: Parts): void {
-  app.get('/logs', { schema }, async ({ query }) => {
-    const { rows, next_cursor } = await listLogs(parts.db, query);
+  app.get('/logs', { schema, config: { access: 'read' } }, async ({ query, caller }) => {
+    const { rows, next_cursor } = await listLogs(parts.db, { ...query, user_id: userSeenBy(caller) });
     return { logs: rows, next_cursor };
   });
 
   // No HEAD: it would be answered by reading the stream to its end.
-  app.get('/logs/stream', { schema: streamSchema, exposeHeadRoute: false }, async ({ query, headers }, reply) => {
-    const { after_id: value, ...filter } = query;
-    const parameter = { name: 'after_id', value };
-    const after = readEventId({ header: headers['last-event-id'], parameter, max: Number.MAX_SAFE_INTEGER });
-    reply.headers(EVENT_STREAM_HEADERS);
-    return reply.send(Readable.from(streamLogs(parts, { filter, after, gone: goneSignal(reply) })));
-  });
+  app.get(
+    '/logs/stream',
+    { schema: streamSchema, exposeHeadRoute: false, config: { access: 'read' } },
+    async (request, reply) => {
+      const { query, headers, caller } = request;
+      const { after_id: value, ...asked } = query;
+      const filter = { ...asked, user_id: userSeenBy(caller) };
+      const parameter = { name: 'after_id', value };
+      const after = readEventId({ header: headers['last-event-id'], parameter, max: Number.MAX_SAFE_INTEGER });
+      reply.headers(EVENT_STREAM_HEADERS);
+      return reply.send(Readable.from(streamLogs(parts, { filter, after, gone: goneSignal(reply, caller) })));
+    },
+  );
 }
 
 const schema = {

@@ -7,7 +7,7 @@ import { Stats } from '../stats.ts';
 
 export function addStatsRoutes(app: App, parts: Parts): void {
   const stats = new Stats(parts);
-  app.get('/stats', { schema }, async ({ query }) => stats.read(query.window));
+  app.get('/stats', { schema, config: { access: 'operate' } }, async ({ query }) => stats.read(query.window));
 }
 
 const schema = {

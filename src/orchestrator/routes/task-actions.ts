@@ -8,29 +8,32 @@ import type { App } from '../app.ts';
 import { LIMIT_FIELDS, readLimits } from '../limits-input.ts';
 import { failures } from '../openapi.ts';
 import type { Parts } from '../parts.ts';
-import { actOnTask, type TaskAction } from '../task-actions.ts';
+import { actOnTask, nothingDone, type TaskAction } from '../task-actions.ts';
+import type { TaskOwners } from '../task-owners.ts';
 import { taskParams } from './tasks.ts';
 
-export function addTaskActionRoutes(app: App, parts: Parts): void {
+export function addTaskActionRoutes(app: App, parts: Parts, owners: TaskOwners): void {
+  const config = { access: 'submit' } as const;
   const act = async (task_id: string, action: TaskAction) => {
     const acted = await actOnTask(parts, task_id, action);
     if (!acted.done) throw acted.error;
     return { task_id, status: acted.status };
   };
-  app.post('/tasks/:task_id/cancel', { schema: cancelSchema }, async ({ params }) =>
+  app.post('/tasks/:task_id/cancel', { schema: cancelSchema, config }, async ({ params }) =>
     act(params.task_id, { action: 'cancel' }),
   );
   // The body is checked by readRetry, whose messages name value and mend; the schema documents it.
-  const retry = { schema: retrySchema, validatorCompiler: () => (value: unknown) => ({ value }) };
+  const retry = { schema: retrySchema, config, validatorCompiler: () => (value: unknown) => ({ value }) };
   app.post('/tasks/:task_id/retry', retry, async ({ params, body }) =>
     act(params.task_id, { action: 'retry', limits: readRetry(body) }),
   );
 
-  app.post('/tasks/actions', { schema: severalSchema }, async ({ body: { action, task_ids } }) => {
+  app.post('/tasks/actions', { schema: severalSchema, config }, async ({ body: { action, task_ids }, caller }) => {
     const results = [];
     // One after the other: a hundred at once would take every connection from everybody else.
     for (const task_id of new Set(task_ids)) {
-      const acted = await actOnTask(parts, task_id, { action });
+      const isSeen = await owners.isSeenBy(caller, task_id);
+      const acted = isSeen ? await actOnTask(parts, task_id, { action }) : nothingDone(task_id);
       const detail = acted.done ? null : acted.error.message;
       results.push({ task_id, done: acted.done, status: acted.status, detail });
     }

@@ -10,14 +10,19 @@ import { taskParams } from './tasks.ts';
 
 export function addTaskEventRoutes(app: App, parts: Parts): void {
   // No HEAD: it would be answered by reading the stream to its end.
-  app.get('/tasks/:task_id/events', { schema, exposeHeadRoute: false }, async ({ params, query, headers }, reply) => {
-    const after = readStart(headers['last-event-id'], query.after);
-    const text = await watchTask(parts, { taskId: params.task_id, after, gone: goneSignal(reply) });
-    // 204 tells a browser's EventSource not to connect again.
-    if (!text) return reply.status(204).send();
-    reply.headers(EVENT_STREAM_HEADERS);
-    return reply.send(Readable.from(text));
-  });
+  app.get(
+    '/tasks/:task_id/events',
+    { schema, exposeHeadRoute: false, config: { access: 'read' } },
+    async (request, reply) => {
+      const { params, query, headers, caller } = request;
+      const after = readStart(headers['last-event-id'], query.after);
+      const text = await watchTask(parts, { taskId: params.task_id, after, gone: goneSignal(reply, caller) });
+      // 204 tells a browser's EventSource not to connect again.
+      if (!text) return reply.status(204).send();
+      reply.headers(EVENT_STREAM_HEADERS);
+      return reply.send(Readable.from(text));
+    },
+  );
 }
 
 const schema = {

@@ -10,12 +10,13 @@ import { findStatus } from '../task-response.ts';
 import { taskParams } from './tasks.ts';
 
 export function addTaskFileRoutes(app: App, parts: Parts): void {
-  app.get('/tasks/:task_id/files', { schema: listSchema }, async ({ params }) => {
+  const config = { access: 'read' } as const;
+  app.get('/tasks/:task_id/files', { schema: listSchema, config }, async ({ params }) => {
     await findStatus(parts, params.task_id);
     return { files: await listFiles(taskFolder(parts.config.sharedFiles, params.task_id)) };
   });
 
-  app.get('/tasks/:task_id/files/*', { schema: readSchema }, async ({ params }, reply) => {
+  app.get('/tasks/:task_id/files/*', { schema: readSchema, config }, async ({ params }, reply) => {
     const path = params['*'];
     const file = await openFile(taskFolder(parts.config.sharedFiles, params.task_id), path);
     reply.headers({ 'content-type': mediaType(path), 'content-length': file.bytes, 'content-disposition': as(path) });

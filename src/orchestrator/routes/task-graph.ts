@@ -9,9 +9,12 @@ import { readTaskGraph } from '../task-graph.ts';
 import { taskParams } from './tasks.ts';
 
 export function addTaskGraphRoutes(app: App, parts: Parts): void {
-  app.get('/tasks/:task_id/graph', { schema: graphSchema }, async ({ params }) => readTaskGraph(parts, params.task_id));
+  const config = { access: 'read' } as const;
+  app.get('/tasks/:task_id/graph', { schema: graphSchema, config }, async ({ params }) =>
+    readTaskGraph(parts, params.task_id),
+  );
 
-  app.get('/tasks/:task_id/subtasks/:subtask_id', { schema: subtaskSchema }, async ({ params }) =>
+  app.get('/tasks/:task_id/subtasks/:subtask_id', { schema: subtaskSchema, config }, async ({ params }) =>
     readSubtask(parts, params),
   );
 }

@@ -11,6 +11,7 @@ import { taskStoredResponse } from '../../protocol/dashboard-api.ts';
 import { listTasks } from '../../store/task-views.ts';
 import type { App } from '../app.ts';
 import type { BackgroundPlanning } from '../background-planning.ts';
+import { userSeenBy } from '../caller.ts';
 import { failures } from '../openapi.ts';
 import type { Parts } from '../parts.ts';
 import { storeForPlanning, submitTask } from '../submit.ts';
@@ -21,7 +22,11 @@ import { readTask } from '../task-response.ts';
 export function addTaskRoutes(app: App, parts: Parts, planning: BackgroundPlanning): void {
   const intake = new TaskIntake(parts);
   // The parameters may come from three places and are checked together, by readTaskInput; the schema documents them.
-  const options = { schema: createTaskSchema, validatorCompiler: () => (value: unknown) => ({ value }) };
+  const options = {
+    schema: createTaskSchema,
+    config: { access: 'submit' } as const,
+    validatorCompiler: () => (value: unknown) => ({ value }),
+  };
   app.post('/tasks', options, async (request, reply) => {
     const input = await readTaskInput(request, parts.config.bodyLimitBytes);
     if (!prefersAsync(request.headers.prefer)) return submitTask(parts, intake, input);
@@ -29,12 +34,15 @@ export function addTaskRoutes(app: App, parts: Parts, planning: BackgroundPlanni
     return storeForPlanning(parts, planning, input);
   });
 
-  app.get('/tasks', { schema: listTasksSchema }, async ({ query }) => {
-    const { rows, next_cursor } = await listTasks(parts.db, query);
+  app.get('/tasks', { schema: listTasksSchema, config: { access: 'read' } }, async ({ query, caller }) => {
+    const user_id = userSeenBy(caller, query.user_id);
+    const { rows, next_cursor } = await listTasks(parts.db, { ...query, user_id });
     return { tasks: rows, next_cursor };
   });
 
-  app.get('/tasks/:task_id', { schema: getTaskSchema }, async ({ params }) => readTask(parts, params.task_id));
+  app.get('/tasks/:task_id', { schema: getTaskSchema, config: { access: 'read' } }, async ({ params }) =>
+    readTask(parts, params.task_id),
+  );
 }
 
 export const taskParams = z.object({ task_id: z.string().meta({ description: 'Id of the task, `task_…`.' }) });

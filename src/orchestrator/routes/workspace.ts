@@ -2,28 +2,27 @@
 // database_query and database_execute, so that no agent needs an account at PostgreSQL.
 import { workspaceExecuteResponse, workspaceQueryResponse, workspaceRequest } from '../../protocol/workspace-api.ts';
 import { createWorkspace } from '../../store/workspace.ts';
-import { agentOnly } from '../agent-only.ts';
 import type { App } from '../app.ts';
 import { failures } from '../openapi.ts';
 import type { Parts } from '../parts.ts';
 
-export function addWorkspaceRoutes(app: App, { db, config }: Parts): void {
+export function addWorkspaceRoutes(app: App, { db }: Parts): void {
   const workspace = createWorkspace(db);
-  const preHandler = agentOnly(config.agentToken);
+  const config = { access: 'agent' } as const;
 
-  app.post('/workspace/query', { schema: querySchema, preHandler }, async ({ body }) => {
+  app.post('/workspace/query', { schema: querySchema, config }, async ({ body }) => {
     const { rowCount, ...answer } = await workspace.query(body.sql);
     return { ...answer, row_count: rowCount };
   });
 
-  app.post('/workspace/execute', { schema: executeSchema, preHandler }, async ({ body }) => {
+  app.post('/workspace/execute', { schema: executeSchema, config }, async ({ body }) => {
     const { command, rowCount } = await workspace.execute(body.sql);
     return { command, row_count: rowCount };
   });
 }
 
 const shared = { tags: ['workspace'], body: workspaceRequest };
-const refusals = failures('invalid_request', 'unauthorized', 'unavailable');
+const refusals = failures('invalid_request', 'unavailable');
 
 const querySchema = {
   ...shared,

@@ -1,7 +1,13 @@
-// Makes what an agent reports fit to be stored: no secret that this process knows, nothing that looks like a credential, and
-// none of the characters that PostgreSQL refuses (NUL, half a surrogate pair), which would have the whole batch rejected.
+// Takes secrets out of what leaves a process: reports of agents, log lines, errors. No secret that this process knows, nothing
+// that looks like a credential, and none of the characters that PostgreSQL refuses (NUL, half a surrogate pair), which
+// would have a whole batch of reports rejected.
 
-const PATTERNS = [/sk-ant-[\w-]{8,}/g, /\b(?:bearer|basic)\s+[\w.~+/=-]{12,}/gi, /(?<=:\/\/[^/\s:@]*:)[^/\s@]+(?=@)/g];
+const PATTERNS = [
+  /sk-ant-[\w-]{8,}/g,
+  /\bmuster_[\w-]{43}(?![\w-])/g,
+  /\b(?:bearer|basic)\s+[\w.~+/=-]{12,}/gi,
+  /(?<=:\/\/[^/\s:@]*:)[^/\s@]+(?=@)/g,
+];
 const MARK = '[redacted]';
 /** A shorter value would take ordinary words out with it. */
 const SECRET_MIN = 8;
@@ -10,12 +16,17 @@ const UNSTORABLE = /\0|\p{Surrogate}/gu;
 export type Redact = (text: string) => string;
 
 export function createRedactor(secrets: readonly string[]): Redact {
-  const known = secrets.filter((secret) => secret.length >= SECRET_MIN);
+  const known = secrets.filter((secret) => secret.length >= SECRET_MIN).flatMap(spellings);
   return (text) => {
     const withoutKnown = known.reduce((left, secret) => left.replaceAll(secret, MARK), text);
     const withoutAny = PATTERNS.reduce((left, pattern) => left.replaceAll(pattern, MARK), withoutKnown);
     return withoutAny.replaceAll(UNSTORABLE, '\uFFFD');
   };
+}
+
+/** A log line is JSON, which writes some characters otherwise. */
+function spellings(secret: string): string[] {
+  return [...new Set([secret, JSON.stringify(secret).slice(1, -1)])];
 }
 
 /** A JSON value with every string in it redacted, keys too. */

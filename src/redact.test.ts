@@ -14,6 +14,7 @@ describe('redacting', () => {
 
   it.each([
     ['the key sk-ant-api03-AbC_123-xyz is', 'the key [redacted] is'],
+    [`the key muster_${'aB3_-'.repeat(8)}xyz is`, 'the key [redacted] is'],
     ['Authorization: Bearer abcdef0123456789', 'Authorization: [redacted]'],
     ['postgresql://app:pa55word@db:5432/x', 'postgresql://app:[redacted]@db:5432/x'],
   ])('takes out what looks like a credential: %s', (text, expected) => {
