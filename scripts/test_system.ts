@@ -3,7 +3,7 @@
 // for every kind of agent. Exit code 0 when all completed with the right results and every agent that should work did.
 // ORCHESTRATOR_URL says where it is, MUSTER_API_KEY who asks. `--minutes N` is how long it may take; default 10.
 import { parseArgs } from 'node:util';
-import { orchestratorUrl } from '../src/cli/connection.ts';
+import { chosenKey, orchestratorUrl } from '../src/cli/connection.ts';
 import { loadEnvFile } from '../src/config.ts';
 import { type Client, createClient, type TaskResponse } from '../src/protocol/client.ts';
 import { rollCallOf, troubleWith, type Work } from './roll-call.ts';
@@ -44,7 +44,7 @@ async function main(): Promise<boolean> {
   loadEnvFile();
   const { minutes } = parseArgs({ options: { minutes: { type: 'string', default: '10' } } }).values;
   const url = orchestratorUrl(process.env);
-  const client = createClient({ url, fetch: withKey(process.env.MUSTER_API_KEY) });
+  const client = createClient({ url, apiKey: chosenKey(process.env) });
   const deadline = AbortSignal.timeout(minutesOf(minutes) * 60_000);
   return testSystem({ url, client, deadline }).catch((error: unknown) => {
     throw deadline.aborted ? new Error(`not done after ${minutes} minutes`) : error;
@@ -112,14 +112,4 @@ function minutesOf(text: string): number {
   const minutes = Number(text);
   if (minutes > 0 && minutes < 10_000) return minutes;
   throw new Error(`--minutes ${JSON.stringify(text)} is no number of minutes`);
-}
-
-/** Shows the key with every request. */
-function withKey(key: string | undefined): typeof fetch {
-  if (!key) return fetch;
-  return (input, init) => {
-    const headers = new Headers(init?.headers);
-    headers.set('authorization', `Bearer ${key}`);
-    return fetch(input, { ...init, headers });
-  };
 }
