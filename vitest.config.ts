@@ -5,8 +5,9 @@ import { defineConfig } from 'vitest/config';
 const KINDS = {
   unit: ['src/**/*.test.ts', 'tests/support/**/*.test.ts'],
   dashboard: ['dashboard/src/**/*.test.{ts,tsx}'],
-  contract: ['tests/contract/**/*.test.ts', 'tests/docs/**/*.test.ts'],
+  contract: ['tests/contract/**/*.test.ts', 'tests/docs/**/*.test.ts', 'tests/deploy/**/*.test.ts'],
   integration: ['tests/integration/**/*.test.ts'],
+  compose: ['tests/compose/**/*.test.ts'],
   network: ['tests/network/**/*.test.ts'],
   simulation: ['tests/simulation/**/*.test.ts'],
   e2e: ['tests/e2e/**/*.test.ts'],

@@ -1,5 +1,5 @@
-// Compiles src/ into dist/ and bundles the dashboard's web app beside it, from scratch and both at once, and makes the CLI
-// executable. Types are left to `npm run check`: a start need not wait for them.
+// Compiles src/ into dist/ and bundles the dashboard's web app and the system test beside it, from scratch and all at once,
+// and makes the CLI executable. Types are left to `npm run check`: a start need not wait for them.
 import { execFile } from 'node:child_process';
 import { chmodSync, existsSync, renameSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -26,7 +26,19 @@ const bundle = build({
   logLevel: 'warn',
   build: { outDir: fileURLToPath(new URL('../dist.next/dashboard/app', import.meta.url)) },
 });
-await Promise.all([compile, bundle]);
+// For Node alone; what comes from node_modules stays there.
+const systemTest = build({
+  configFile: false,
+  root,
+  logLevel: 'warn',
+  build: {
+    ssr: 'scripts/test_system.ts',
+    target: 'node20',
+    outDir: fileURLToPath(new URL('../dist.next/scripts', import.meta.url)),
+    emptyOutDir: false,
+  },
+});
+await Promise.all([compile, bundle, systemTest]);
 chmodSync(new URL('../dist.next/cli/main.js', import.meta.url), 0o755);
 // Exchanged only now, so that a process that runs from dist/ finds its files while this one builds.
 if (existsSync(dist)) renameSync(dist, last);

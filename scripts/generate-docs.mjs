@@ -1,5 +1,6 @@
-// Writes the pages of docs/ that are made from the code. Reads dist/, since Node 20 does not run TypeScript: build first.
+// Writes the pages of docs/ that are made from the code, and .env.example. Reads dist/, since Node 20 does not run TypeScript: build first.
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { envExample } from './env-example.mjs';
 import { configurationPage, errorsPage, statesPage } from './reference-pages.mjs';
 
 const built = (/** @type {string} */ path) => import(new URL(`../dist/${path}`, import.meta.url).href);
@@ -11,6 +12,7 @@ const pages = {
   'configuration.md': configurationPage(settings),
   'errors.md': errorsPage(ERRORS),
   'states.md': statesPage(transitions),
+  '../.env.example': envExample(settings),
 };
 const folder = new URL('../docs/', import.meta.url);
 mkdirSync(folder, { recursive: true });

@@ -1,8 +1,10 @@
 // The pages of docs/ that are made from the code say what the code says now.
 import { readFileSync } from 'node:fs';
+import { parseEnv } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { COMPOSE_VARIABLES, envExample } from '../../scripts/env-example.mjs';
 import { configurationPage, errorsPage, statesPage } from '../../scripts/reference-pages.mjs';
-import { settings } from '../../src/config.ts';
+import { readConfig, settings } from '../../src/config.ts';
 import { ERRORS } from '../../src/domain/errors.ts';
 import * as transitions from '../../src/domain/transitions.ts';
 
@@ -49,5 +51,24 @@ describe('docs/states.md', () => {
     const drawn = [...page('states.md').matchAll(/^ {4}([a-z_]+) --> ([a-z_]+): (\w+)$/gm)].map((match) => match[0]);
     const moves = [transitions.TASK_TRANSITIONS, transitions.SUBTASK_TRANSITIONS].flatMap(arrowsOf);
     expect(drawn).toEqual(moves);
+  });
+});
+
+describe('.env.example', () => {
+  const text = page('../.env.example');
+
+  it('is the file made from the settings', () => {
+    expect(text, STALE).toBe(envExample(settings));
+  });
+
+  it('explains every setting, and what only the Compose files read', () => {
+    const explained = [...text.matchAll(/(?<=^# .*\n)#?([A-Z_]+)=/gm)].map(([, name]) => name);
+    expect(explained.toSorted()).toEqual(
+      [...Object.keys(settings.shape), ...Object.keys(COMPOSE_VARIABLES)].toSorted(),
+    );
+  });
+
+  it('can be copied as it is', () => {
+    expect(() => readConfig(parseEnv(text))).not.toThrow();
   });
 });
