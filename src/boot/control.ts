@@ -8,6 +8,7 @@ import type { InUse } from '../orchestrator/parts.ts';
 import { startOrchestrator } from '../orchestrator/start.ts';
 import { createPlanner } from '../planner/planner.ts';
 import { Scheduler } from '../scheduler/scheduler.ts';
+import type { ControlMetrics } from '../telemetry/control-metrics.ts';
 import type { Closers } from './closers.ts';
 import { createModelClient, type ModelAccess } from './model.ts';
 import type { OpenStore } from './store.ts';
@@ -20,6 +21,7 @@ export interface ControlParts {
   busWords: string;
   clock: Clock;
   logger: Logger;
+  metrics: ControlMetrics;
   model: ModelAccess;
 }
 
@@ -43,6 +45,7 @@ export async function startControl(control: ControlParts, closers: Closers): Pro
     agentToken: config.MUSTER_AGENT_TOKEN,
     recover: () => orchestrator.recover(),
   });
+  parts.metrics.leadsWhile(() => scheduler.leads);
   const planner = createPlanner({ client: createModelClient(model), model: config.CLAUDE_MODEL, logger });
   const orchestrator = await startOrchestrator({
     ...parts,

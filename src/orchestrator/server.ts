@@ -17,6 +17,7 @@ import { addAgentRoutes } from './routes/agents.ts';
 import { addHealthRoutes } from './routes/health.ts';
 import { addLiveRoutes } from './routes/live.ts';
 import { addLogRoutes } from './routes/logs.ts';
+import { addMetricsRoute } from './routes/metrics.ts';
 import { addSearchRoutes } from './routes/search.ts';
 import { addStatsRoutes } from './routes/stats.ts';
 import { addTaskActionRoutes } from './routes/task-actions.ts';
@@ -31,6 +32,7 @@ const CLOSE_MS = 1_000;
 
 export async function buildOrchestrator(deps: OrchestratorDeps): Promise<App> {
   const app = createApp(deps);
+  deps.metrics.http.watch(app);
   await addPlugins(app);
   addBodyParser(app);
   guardParameters(app);
@@ -50,6 +52,7 @@ export async function buildOrchestrator(deps: OrchestratorDeps): Promise<App> {
   addStatsRoutes(app, parts);
   addWorkspaceRoutes(app, parts);
   addHealthRoutes(app, parts);
+  addMetricsRoute(app, parts);
   return app;
 }
 

@@ -3,6 +3,7 @@
 import type { ModelTokens, SubtaskResult } from '../domain/attempt.ts';
 import { getTask, type WholeTask } from '../store/task-views.ts';
 import { completeTask } from '../store/tasks.ts';
+import { inSpanOf } from '../telemetry/tracing.ts';
 import { linkedAbort } from './linked-abort.ts';
 import { announce } from './notices.ts';
 import type { Parts } from './parts.ts';
@@ -19,10 +20,16 @@ type SummaryParts = Omit<Parts, 'isSchedulerAlive' | 'config'>;
 export async function summariseTask(parts: SummaryParts, taskId: string): Promise<boolean> {
   const whole = await getTask(parts.db, taskId);
   if (!whole || !isDone(whole)) return false;
-  const summary = await writeSummary(parts, whole);
-  const completed = await completeTask(parts.db, taskId, summary);
-  if (completed) await announce(parts, 'events', { task_id: taskId });
-  return completed;
+  const traced = { parent: whole.trace_parent, attributes: { 'muster.task_id': taskId } };
+  const completed = await inSpanOf('task.summary', traced, async () => {
+    const summary = await writeSummary(parts, whole);
+    return completeTask(parts.db, taskId, summary);
+  });
+  if (!completed) return false;
+  parts.metrics.taskEnded('completed');
+  parts.logger.info({ task_id: taskId }, 'the task is completed');
+  await announce(parts, 'events', { task_id: taskId });
+  return true;
 }
 
 function isDone({ task, subtasks }: WholeTask): boolean {
@@ -45,7 +52,7 @@ async function writeSummary(parts: SummaryParts, whole: WholeTask): Promise<stri
   const cancel = parts.clock.after(SUMMARY_MS, () => bound.abort());
   const used: ModelTokens[] = [];
   try {
-    const request = { description: whole.task.description, results };
+    const request = { task_id: whole.task.id, description: whole.task.description, results };
     return await parts.planner.summarise(request, bound.signal, (tokens) => used.push(tokens));
   } catch (error) {
     parts.stopping.throwIfAborted();
@@ -54,7 +61,7 @@ async function writeSummary(parts: SummaryParts, whole: WholeTask): Promise<stri
   } finally {
     cancel();
     bound.release();
-    await countTokens(parts, whole.task.id, used);
+    await countTokens(parts, { taskId: whole.task.id, purpose: 'summary' }, used);
   }
 }
 

@@ -22,6 +22,8 @@ const SUBTASK: ClaimedSubtask = {
   reserved_turns: 0,
   user_id: 'tester',
   task_description: 'Sum the numbers, then double the sum',
+  trace_parent: null,
+  waited_seconds: 0.5,
   dependencies: [{ subtask_id: 'subtask_a', description: 'Sum', agent_id: 'agent_2', output: { sum: 55 } }],
 };
 

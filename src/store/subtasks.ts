@@ -77,6 +77,10 @@ export interface ClaimedSubtask {
   reserved_turns: number;
   user_id: string;
   task_description: string;
+  /** The span of its task's submit. */
+  trace_parent: string | null;
+  /** From ready to running. */
+  waited_seconds: number;
   dependencies: { subtask_id: string; description: string; agent_id: string; output: Record<string, unknown> }[];
 }
 
@@ -146,7 +150,8 @@ async function loadClaimed(tx: Sql, claimed: readonly Started[]): Promise<Claime
   const [rows, given] = await Promise.all([
     tx.query<Omit<ClaimedSubtask, 'dependencies'>>(
       `select s.id, s.task_id, s.attempt, s.agent_id, s.description, s.required_capabilities, s.priority,
-         s.estimated_duration, s.input_data, s.reserved_usd, s.reserved_turns, t.user_id, t.description as task_description
+         s.estimated_duration, s.input_data, s.reserved_usd, s.reserved_turns, t.user_id, t.description as task_description,
+         t.trace_parent, greatest(0, extract(epoch from s.started_at - s.ready_at))::float8 as waited_seconds
        from subtasks s join tasks t on t.id = s.task_id where s.id = any($1)`,
       [ids],
     ),

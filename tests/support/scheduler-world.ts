@@ -10,6 +10,7 @@ import { Scheduler, type SchedulerOptions } from '../../src/scheduler/scheduler.
 import { finishAttempts } from '../../src/store/attempts.ts';
 import type { Db } from '../../src/store/db.ts';
 import { completeTask, createTask, savePlan } from '../../src/store/tasks.ts';
+import { ControlMetrics } from '../../src/telemetry/control-metrics.ts';
 import { createManualClock, type ManualClock } from './manual-clock.ts';
 import { TestAgent, type TestAgentOptions } from './scheduler-agent.ts';
 
@@ -65,6 +66,7 @@ export async function openWorld(db: Db, wrap: (bus: Bus) => Bus = (bus) => bus):
         bus,
         clock,
         logger: quiet,
+        metrics: new ControlMetrics(),
         attemptTimeoutMs: 600_000,
         heartbeatIntervalMs: 10_000,
         heartbeatTtlMs: 60_000,

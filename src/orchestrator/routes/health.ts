@@ -33,6 +33,7 @@ const links = {
   health: '/healthz',
   readiness: '/readyz',
   system: '/system',
+  metrics: '/metrics',
   openapi: '/openapi.json',
 };
 
