@@ -99,6 +99,18 @@ describe('dispatching a subtask', () => {
     });
   });
 
+  it('passes the trace on in its header, when there is one', async () => {
+    const seen: unknown[] = [];
+    const url = await serve((request, response) => {
+      seen.push(request.headers.traceparent);
+      response.end(JSON.stringify({ status: 'accepted', agent_id: 'agent_1' }));
+    });
+    const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+    await send(url, { traceparent });
+    await send(url, { traceparent: null });
+    expect(seen).toEqual([traceparent, undefined]);
+  });
+
   it('keeps only the beginning of a long answer', async () => {
     const answer = await send(await saying(503, 'x'.repeat(100_000)));
     expect(answer).toEqual({ outcome: 'refused', why: expect.any(String) });

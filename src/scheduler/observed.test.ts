@@ -1,12 +1,14 @@
 // What the scheduler counts and says about the attempts that it gives out and takes back.
 import { Writable } from 'node:stream';
 import { pino } from 'pino';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { graph } from '../../tests/support/plans.ts';
 import { eventually, openWorld, taskStatus, type World } from '../../tests/support/scheduler-world.ts';
+import { startSpanReceiver } from '../../tests/support/span-receiver.ts';
 import { openStore } from '../../tests/support/store.ts';
 import type { Db } from '../store/db.ts';
 import { ControlMetrics } from '../telemetry/control-metrics.ts';
+import { startTracing } from '../telemetry/tracing-provider.ts';
 
 let db: Db;
 let world: World;
@@ -32,6 +34,28 @@ function listening() {
 }
 
 describe('the scheduler', () => {
+  it('hands over within the trace that stands with the task, whoever submitted it', async () => {
+    const collector = await startSpanReceiver();
+    const stopTracing = startTracing({ endpoint: collector.url, serviceName: 'test' });
+    onTestFinished(() => collector.close());
+    await world.agent({ id: 'agent_1', capabilities: ['data_analysis'] });
+    await world.scheduler();
+    const [trace, span] = ['4bf92f3577b34da6a3ce929d0e0e4736', '00f067aa0ba902b7'];
+    const traced = await world.submit(graph([]), { trace_parent: `00-${trace}-${span}-01` });
+    const untraced = await world.submit(graph([]));
+    for (const { id } of [traced, untraced])
+      await eventually(async () => expect(await taskStatus(db, id)).toBe('completed'));
+    await stopTracing();
+    expect(collector.spans).toMatchObject([
+      {
+        name: 'subtask.dispatch',
+        traceId: trace,
+        parentSpanId: span,
+        attributes: { 'muster.task_id': traced.id, 'muster.agent_id': 'agent_1', 'muster.answer': 'accepted' },
+      },
+    ]);
+  });
+
   it('measures how long each subtask waited', async () => {
     const metrics = new ControlMetrics();
     await world.agent({ id: 'agent_1', capabilities: ['data_analysis'], slots: 2 });
