@@ -72,6 +72,10 @@ const createTaskSchema = {
       .string()
       .optional()
       .meta({ description: '`respond-async`: answer 202 as soon as the task is stored, and plan it afterwards.' }),
+    traceparent: z
+      .string()
+      .optional()
+      .meta({ description: "W3C trace context: where traces are kept, the task's spans belong to this one." }),
   }),
   response: {
     200: createTaskResponse.describe('Stored durably and queued.'),
