@@ -1,6 +1,7 @@
 // Who may import whom under src/, as ARCHITECTURE.md draws it. `npm run check:imports` enforces it; tests are free.
 // The files that lie in src/ itself (config, clock, log) are open to every folder but domain.
 
+const TELEMETRY = 'telemetry/';
 const BUS_PORT = 'bus/bus\\.ts$';
 
 /** For each folder, the other folders (or single files) it may import. */
@@ -10,11 +11,12 @@ const MAY_IMPORT = {
   store: ['domain/'],
   bus: ['domain/'],
   planner: ['domain/'],
-  scheduler: ['domain/', 'protocol/', 'store/', 'planner/', BUS_PORT],
-  orchestrator: ['domain/', 'protocol/', 'store/', 'planner/', BUS_PORT],
-  agent: ['domain/', 'protocol/', BUS_PORT],
+  telemetry: ['domain/'],
+  scheduler: ['domain/', 'protocol/', 'store/', 'planner/', TELEMETRY, BUS_PORT],
+  orchestrator: ['domain/', 'protocol/', 'store/', 'planner/', TELEMETRY, BUS_PORT],
+  agent: ['domain/', 'protocol/', TELEMETRY, BUS_PORT],
   offline: [],
-  dashboard: ['domain/', 'protocol/'],
+  dashboard: ['domain/', 'protocol/', TELEMETRY],
   boot: [
     'domain/',
     'protocol/',
@@ -26,6 +28,7 @@ const MAY_IMPORT = {
     'agent/',
     'offline/',
     'dashboard/',
+    TELEMETRY,
   ],
   cli: ['protocol/', 'boot/'],
 };
@@ -101,6 +104,19 @@ export default {
       severity: 'error',
       from: { path: '^src/', pathNot: [TEST, '^src/(boot|store)/'] },
       to: { path: '^src/store/db-[^/]+\\.ts$' },
+    },
+    {
+      name: 'tracing-loads-on-demand',
+      comment: "OpenTelemetry's SDK is imported when traces are sent somewhere; everyone else uses its API alone.",
+      severity: 'error',
+      from: { path: '^src/', pathNot: ['^src/telemetry/tracing-provider\\.ts$', TEST] },
+      to: { path: '^node_modules/@opentelemetry/(?!api/)' },
+    },
+    {
+      name: 'tracing-provider-loads-on-demand',
+      severity: 'error',
+      from: { path: '^src/', pathNot: TEST },
+      to: { path: '^src/telemetry/tracing-provider\\.ts$', dynamic: false },
     },
     {
       name: 'no-cycles',

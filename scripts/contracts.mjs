@@ -8,6 +8,8 @@
  * @property {(deps: any) => Promise<Service>} buildOrchestrator
  * @property {(agent: any) => Promise<Service>} buildAgentServer
  * @property {(level: string) => object} createLogger
+ * @property {new () => object} ControlMetrics
+ * @property {new () => object} AgentMetrics
  */
 
 /**
@@ -15,11 +17,19 @@
  * @param {Builders} builders
  * @returns {Promise<Record<string, string>>}
  */
-export async function contractFiles({ buildOrchestrator, buildAgentServer, createLogger }) {
+export async function contractFiles({
+  buildOrchestrator,
+  buildAgentServer,
+  createLogger,
+  ControlMetrics,
+  AgentMetrics,
+}) {
   const config = { sharedFiles: 'shared_files', bodyLimitBytes: 10_000_000, planningMs: 60_000 };
   return {
-    'orchestrator-api.json': await documentOf(buildOrchestrator({ logger: createLogger('silent'), config })),
-    'agent-api.json': await documentOf(buildAgentServer({})),
+    'orchestrator-api.json': await documentOf(
+      buildOrchestrator({ logger: createLogger('silent'), metrics: new ControlMetrics(), config }),
+    ),
+    'agent-api.json': await documentOf(buildAgentServer({ metrics: new AgentMetrics() })),
   };
 }
 

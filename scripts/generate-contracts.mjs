@@ -7,10 +7,13 @@ const built = (/** @type {string} */ path) => import(new URL(`../dist/${path}`, 
 const { buildOrchestrator } = await built('orchestrator/server.js');
 const { buildAgentServer } = await built('agent/server.js');
 const { createLogger } = await built('log.js');
+const { AgentMetrics } = await built('agent/agent-metrics.js');
+const { ControlMetrics } = await built('telemetry/control-metrics.js');
+const parts = { buildOrchestrator, buildAgentServer, createLogger, ControlMetrics, AgentMetrics };
 
 const folder = new URL('../contracts/', import.meta.url);
 mkdirSync(folder, { recursive: true });
-for (const [name, text] of Object.entries(await contractFiles({ buildOrchestrator, buildAgentServer, createLogger }))) {
+for (const [name, text] of Object.entries(await contractFiles(parts))) {
   writeFileSync(new URL(name, folder), text);
   console.log(`contracts/${name}`);
 }

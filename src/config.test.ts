@@ -133,6 +133,7 @@ describe('a wrong setting', () => {
     LOGS_KEEP_DAYS: 'never',
     TASKS_KEEP_DAYS: '-1',
     BODY_LIMIT_BYTES: '0',
+    OTEL_EXPORTER_OTLP_ENDPOINT: 'localhost:4318',
     LOG_LEVEL: 'loud',
   };
 

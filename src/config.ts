@@ -135,6 +135,16 @@ export const settings = z.object({
     .default(null)
     .describe('Finished tasks older than this are removed with results and files. Default: off, they are kept.'),
   BODY_LIMIT_BYTES: z.coerce.number().int().positive().default(10_000_000).describe('Largest request body.'),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z
+    .url({ protocol: /^https?$/, error: 'must be http://host:port of a collector' })
+    .optional()
+    .describe('OpenTelemetry collector that gets traces over OTLP/HTTP, such as http://localhost:4318. Default: none.'),
+  OTEL_SERVICE_NAME: z
+    .string()
+    .optional()
+    .describe(
+      'Name of this process in traces. Default: muster, muster-orchestrator, muster-agent or muster-dashboard.',
+    ),
   LOG_LEVEL: z
     .enum(['debug', 'info', 'warn', 'error', 'silent'])
     .default('warn')

@@ -10,21 +10,24 @@ import { AppError } from '../domain/errors.ts';
 import type { ExecuteRequest } from '../protocol/agent-api.ts';
 import { proofOf } from '../protocol/agent-trust.ts';
 import { createRedactor, type Redact, redactDeep } from '../redact.ts';
+import type { AgentMetrics, AgentNow } from './agent-metrics.ts';
 import { type AttemptLog, LogOutbox, logEnd } from './attempt-log.ts';
 import {
   type AttemptFailure,
   type AttemptRunner,
+  type AttemptWork,
   failure,
   type ModelUsage,
   UNKNOWN_USAGE,
   workOf,
 } from './attempt-runner.ts';
 import { Heartbeat } from './heartbeat.ts';
+import { observeAttempt, type ServiceLog } from './observed-attempt.ts';
 import { pause } from './pause.ts';
+import { publishReport } from './publish-report.ts';
 import { readSdkVersion } from './sdk-version.ts';
 import { createVitals } from './vitals.ts';
 
-const REPORT_RETRY_MS = 500;
 /** 24 days. Node runs a longer timer at once. */
 const TIMER_MAX_MS = 2 ** 31 - 1;
 /** How long aborted attempts may take to end when the agent stops. */
@@ -46,11 +49,9 @@ export interface AgentSettings {
   secrets: readonly string[];
   /** Shared with the orchestrator: asked of whoever gives orders, and proven in the registry. */
   token?: string | undefined;
-  logger: AgentLogger;
-}
-
-export interface AgentLogger {
-  warn(details: object, message: string): void;
+  /** Names the agent in every line. */
+  logger: ServiceLog;
+  metrics: AgentMetrics;
 }
 
 interface Running {
@@ -63,6 +64,11 @@ interface Running {
   done: Promise<void>;
 }
 
+interface Order {
+  request: ExecuteRequest;
+  traceparent: string | undefined;
+}
+
 /** Becomes the outcome of the attempt, unless it reached its end all the same. */
 type AbortReason = AttemptFailure | HandedBack;
 
@@ -72,6 +78,7 @@ type Worked = Pick<AttemptReport, 'outcome'> & { usage: ModelUsage };
 type Selector = { [Name in keyof AttemptKey]?: AttemptKey[Name] | undefined };
 
 export class Agent {
+  readonly metrics: AgentMetrics;
   private readonly settings: AgentSettings;
   private readonly running = new Map<string, Running>();
   private readonly instanceId = randomUUID();
@@ -91,7 +98,7 @@ export class Agent {
     this.settings = settings;
     this.vitals = createVitals(clock);
     this.redact = createRedactor(settings.secrets);
-    const onError = (error: unknown) => settings.logger.warn({ err: error, agent_id: agentId }, 'The bus is away');
+    const onError = (error: unknown) => settings.logger.warn({ err: error }, 'The bus is away');
     this.heartbeat = new Heartbeat({
       agentId,
       bus,
@@ -102,6 +109,8 @@ export class Agent {
       onError,
     });
     this.outbox = new LogOutbox({ agentId, bus, clock, redact: this.redact, onError });
+    this.metrics = settings.metrics;
+    this.metrics.show(() => this.now());
   }
 
   /** Registers, at the address where its server listens. */
@@ -137,6 +146,12 @@ export class Agent {
     };
   }
 
+  private now(): AgentNow {
+    const { slots, runtime } = this.settings;
+    const sessions = runtime.sessions?.() ?? { warm: 0, working: 0 };
+    return { running: this.running.size, slots, registered: this.heartbeat.isArriving, sessions };
+  }
+
   private registration(): AgentRegistration {
     const status = this.status();
     const { token } = this.settings;
@@ -145,9 +160,9 @@ export class Agent {
 
   /**
    * Takes an attempt and runs it in the background. An attempt that runs already is taken again without effect, so that a
-   * dispatch whose answer was lost can be repeated. Throws capability_mismatch or busy.
+   * dispatch whose answer was lost can be repeated. Throws capability_mismatch or busy. `traceparent` is that of the request.
    */
-  accept(request: ExecuteRequest): void {
+  accept(request: ExecuteRequest, traceparent?: string): void {
     this.refuseBeyondCapabilities(request.subtask.required_capabilities);
     const name = `${request.subtask.id}:${request.attempt}`;
     if (this.running.has(name)) return;
@@ -160,7 +175,7 @@ export class Agent {
       done: Promise.resolve(),
     };
     this.running.set(name, entry);
-    entry.done = this.execute(entry, request).finally(() => {
+    entry.done = this.execute(entry, { request, traceparent }).finally(() => {
       this.running.delete(name);
       this.heartbeat.changed();
     });
@@ -242,14 +257,16 @@ export class Agent {
     );
   }
 
-  private async execute(entry: Running, request: ExecuteRequest): Promise<void> {
+  private async execute(entry: Running, { request, traceparent }: Order): Promise<void> {
     const { clock } = this.settings;
+    const observed = observeAttempt(this.settings, entry.key, traceparent);
     const log = this.outbox.logFor(entry.key);
     const startedAt = clock.now().getTime();
     log('INFO', `Attempt ${entry.key.attempt} started: ${request.subtask.description}`, { kind: 'attempt_started' });
     const timeoutMs = Math.min(request.deadline_ms ?? this.settings.attemptTimeoutMs, TIMER_MAX_MS);
     const cancelDeadline = clock.after(timeoutMs, () => this.abort(entry.key, timedOut(timeoutMs)));
-    const { outcome, usage } = await this.work(entry, request, log);
+    const work = { ...workOf(request), traceparent: observed.traceparent };
+    const { outcome, usage } = await this.work(entry, work, log);
     cancelDeadline();
     entry.ended = true;
     // Never 0: a clock in milliseconds may not have moved.
@@ -257,34 +274,18 @@ export class Agent {
     const report = { ...entry.key, agent_id: this.settings.agentId, outcome, usage: { ...usage, execution_time } };
     if (outcome.status === 'completed') this.tasksCompleted += 1;
     logEnd(log, report);
+    observed.ended(report);
     // Together: the report is not held up by the log, and a reader of the one finds the other.
-    await Promise.all([this.outbox.flush(), this.publish(report)]);
+    await Promise.all([this.outbox.flush(), publishReport(this.settings, report, this.gaveUp.signal)]);
   }
 
-  private async work(entry: Running, request: ExecuteRequest, log: AttemptLog): Promise<Worked> {
+  private async work(entry: Running, work: AttemptWork, log: AttemptLog): Promise<Worked> {
     const { outcome, usage } = await this.settings.runtime
-      .run(workOf(request), entry.controller.signal, log)
+      .run(work, entry.controller.signal, log)
       .catch((error: unknown) => ({ outcome: failure('crashed', String(error)), usage: UNKNOWN_USAGE }));
     // An attempt that reached its end in the moment it was aborted did reach its end.
     const ended = outcome.status === 'completed' ? outcome : (entry.abortedAs ?? outcome);
     return { outcome: redactDeep(ended, this.redact), usage };
-  }
-
-  /** Again and again until the bus takes it: the orchestrator must hear of the end. Given up only when the agent stops. */
-  private async publish(report: AttemptReport): Promise<void> {
-    const { bus, clock, logger } = this.settings;
-    for (;;) {
-      try {
-        return await bus.publish('agent_results', [report]);
-      } catch (error) {
-        logger.warn(
-          { err: error, subtask_id: report.subtask_id, attempt: report.attempt },
-          'A report could not be sent yet',
-        );
-      }
-      if (this.gaveUp.signal.aborted) return;
-      await pause(clock, REPORT_RETRY_MS, this.gaveUp.signal);
-    }
   }
 }
 

@@ -5,6 +5,7 @@ import type { Capability } from '../domain/capability.ts';
 import type { FailureCode } from '../domain/errors.ts';
 import { DEFAULT_USER } from '../domain/task.ts';
 import type { ExecuteRequest } from '../protocol/agent-api.ts';
+import type { SessionCounts } from './agent-metrics.ts';
 import type { AttemptLog } from './attempt-log.ts';
 
 export interface AttemptWork extends AttemptKey {
@@ -16,6 +17,8 @@ export interface AttemptWork extends AttemptKey {
   input_data: Record<string, unknown>;
   dependencies: readonly DependencyOutput[];
   caps: AttemptCaps;
+  /** The span of the attempt, when its task is traced. */
+  traceparent?: string | null;
 }
 
 /** What the attempt may use at most; left out, there is no limit. */
@@ -45,6 +48,8 @@ export interface AttemptResult {
 export interface AttemptRunner {
   /** Resolves soon after the signal aborts, with everything it started killed. A rejection counts as a crash. */
   run(work: AttemptWork, signal: AbortSignal, log: AttemptLog): Promise<AttemptResult>;
+  /** As of now; left out by a runner that has none. */
+  sessions?(): SessionCounts;
   /** Ends whatever it keeps between attempts. */
   close(): Promise<void>;
 }

@@ -36,6 +36,7 @@ export function createClaudeRuntime(options: ClaudeRuntimeOptions): AttemptRunne
       const { outcome, usage } = await runAttempt(parts, { work: free, signal, log });
       return { outcome, usage: { ...usage, cost_usd: 0, unknown: [] } };
     },
+    sessions: () => pool.counts,
     close: () => pool.close(),
   };
 }

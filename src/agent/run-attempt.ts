@@ -15,7 +15,7 @@ import { createToolServer } from './tools/tool-server.ts';
 import { Transcript } from './transcript.ts';
 
 /** What tools reach beyond the task's folder. */
-export type ToolPorts = Pick<ToolContext, 'state' | 'workspace' | 'search' | 'httpAllow'>;
+export type ToolPorts = Pick<ToolContext, 'state' | 'workspace' | 'search' | 'httpAllow' | 'observe'>;
 
 export interface AttemptParts {
   pool: SessionPool;
@@ -65,7 +65,8 @@ async function openTaskFolder(sharedFiles: string, taskId: string): Promise<stri
 
 function toolContext(ports: ToolPorts, use: { work: AttemptWork; folder: string; signal: AbortSignal }): ToolContext {
   const { work, folder, signal } = use;
-  return { ...ports, taskId: work.task_id, userId: work.user_id, subtaskId: work.subtask_id, folder, signal };
+  const { task_id: taskId, user_id: userId, subtask_id: subtaskId, traceparent = null } = work;
+  return { ...ports, taskId, userId, subtaskId, folder, traceparent, signal };
 }
 
 /** A session that is up, closed when the signal aborts. One that was started ahead and failed is replaced, not mourned. */

@@ -6,6 +6,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { createManualClock, type ManualClock } from '../../tests/support/manual-clock.ts';
 import { createMemoryBus } from '../bus/memory.ts';
 import { Agent } from './agent.ts';
+import { AgentMetrics } from './agent-metrics.ts';
 import { buildAgentServer } from './server.ts';
 import { createSimulatedRuntime } from './simulate.ts';
 
@@ -266,6 +267,7 @@ describe('every other request', () => {
 
   it('that breaks something inside answers 500 without telling what', async () => {
     const app = await buildAgentServer({
+      metrics: new AgentMetrics(),
       health: () => {
         throw new Error('the secret inside');
       },
@@ -288,7 +290,7 @@ describe('every other request', () => {
     const operations = Object.values(document.paths as Record<string, Record<string, { operationId: string }>>)
       .flatMap((methods) => Object.values(methods))
       .map((operation) => operation.operationId);
-    expect(operations.sort()).toEqual(['execute', 'health', 'status', 'stop']);
+    expect(operations.sort()).toEqual(['execute', 'health', 'metrics', 'status', 'stop']);
     expect(document.openapi).toBe('3.0.3');
     const execute = (document.paths as Record<string, { post: { responses: object } }>)['/execute']?.post;
     expect(Object.keys(execute?.responses ?? {})).toEqual(['200', '400', '401', '503']);
@@ -308,7 +310,8 @@ async function setUp(): Promise<{ app: FastifyInstance; agent: Agent; clock: Man
     heartbeatTtlMs: 60_000,
     attemptTimeoutMs: 600_000,
     secrets: [],
-    logger: { warn: () => {} },
+    logger: { info: () => {}, warn: () => {} },
+    metrics: new AgentMetrics(),
   });
   const app = await buildAgentServer(agent);
   await agent.start({ url: 'http://127.0.0.1:8001', port: 8001 });

@@ -20,6 +20,7 @@ import {
 } from '../protocol/agent-api.ts';
 import { isAuthorised } from '../protocol/agent-trust.ts';
 import { refuseCrossSiteChange, refuseForeignHost } from '../protocol/browser-guard.ts';
+import { expose, METRICS_TYPE } from '../telemetry/exposition.ts';
 import type { Agent } from './agent.ts';
 import { failure } from './attempt-runner.ts';
 import { sendError, sendNotFound } from './error-handler.ts';
@@ -34,7 +35,7 @@ const executeBody = executeRequest.extend({
   subtask: executeRequest.shape.subtask.extend({ id: pathId }),
 });
 
-export type AgentServer = Pick<Agent, 'health' | 'status' | 'accept' | 'abort'>;
+export type AgentServer = Pick<Agent, 'health' | 'status' | 'accept' | 'abort' | 'metrics'>;
 
 export interface AgentServerOptions {
   logger?: FastifyBaseLogger;
@@ -56,6 +57,7 @@ export async function buildAgentServer(
   app.setSerializerCompiler(serializerCompiler);
   app.setErrorHandler(sendError);
   app.setNotFoundHandler(sendNotFound);
+  agent.metrics.http.watch(app);
   await app.register(swagger, {
     openapi: { openapi: '3.0.3', info: { title: 'Agent API', version: '1.0.0' } },
     transform: jsonSchemaTransform,
@@ -92,6 +94,17 @@ function addQueries(app: FastifyInstance, agent: AgentServer): void {
     { schema: { operationId: 'status', summary: 'What its heartbeat reports.', response: { 200: agentStatus } } },
     () => agent.status(),
   );
+  routes.get(
+    '/metrics',
+    {
+      schema: {
+        operationId: 'metrics',
+        summary: "Its attempts, tool calls and sessions, and its process, in Prometheus' text format.",
+        response: { 200: { description: 'The metrics.', content: { 'text/plain': { schema: z.string() } } } },
+      },
+    },
+    async (_request, reply) => reply.type(METRICS_TYPE).send(await expose(agent.metrics.registry)),
+  );
 }
 
 function addCommands(app: FastifyInstance, agent: AgentServer): void {
@@ -107,7 +120,7 @@ function addCommands(app: FastifyInstance, agent: AgentServer): void {
       },
     },
     (request) => {
-      agent.accept(request.body);
+      agent.accept(request.body, request.headers.traceparent?.toString());
       return { status: 'accepted' as const, agent_id: agent.health().agent_id };
     },
   );

@@ -1,6 +1,7 @@
 // Sessions started ahead, so that an attempt does not wait for its child to start (0.7 s here). Each ended attempt leaves one
 // behind for the next, so there are never more than attempts ran at once; none is started before the first attempt.
 import type { Clock } from '../clock.ts';
+import type { SessionCounts } from './agent-metrics.ts';
 import type { AttemptCaps } from './attempt-runner.ts';
 import { Session, type SessionSettings } from './session.ts';
 
@@ -31,6 +32,10 @@ export class SessionPool {
 
   constructor(options: SessionPoolOptions) {
     this.options = options;
+  }
+
+  get counts(): SessionCounts {
+    return { warm: this.waiting.size, working: this.all.size - this.waiting.size };
   }
 
   /**

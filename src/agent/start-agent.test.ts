@@ -5,6 +5,7 @@ import type { Bus } from '../bus/bus.ts';
 import { createMemoryBus } from '../bus/memory.ts';
 import type { AttemptReport } from '../domain/attempt.ts';
 import type { AgentLog } from '../domain/log.ts';
+import { AgentMetrics } from './agent-metrics.ts';
 import type { AttemptRunner } from './attempt-runner.ts';
 import { createSimulatedRuntime } from './simulate.ts';
 import { type AgentOptions, startAgent } from './start-agent.ts';
@@ -255,6 +256,7 @@ async function start(changes: Partial<AgentOptions> = {}) {
     attemptTimeoutMs: 600_000,
     secrets: [],
     logger: pino({ level: 'silent' }),
+    metrics: new AgentMetrics(),
     ...changes,
   });
   const reports: AttemptReport[] = [];

@@ -17,6 +17,7 @@ interface Started {
 }
 
 const agent: Service<Started> = {
+  name: 'muster-agent',
   async start({ config, logger, closers, signal }) {
     required('REDIS_URL', config.REDIS_URL, 'agents and orchestrators share one Redis');
     const place = placeOf(config);

@@ -5,6 +5,7 @@ import { systemClock } from '../clock.ts';
 import type { Config } from '../config.ts';
 import type { Logger } from '../log.ts';
 import { createWorkspace } from '../store/workspace.ts';
+import { ControlMetrics } from '../telemetry/control-metrics.ts';
 import { asksForKeys, newToken, withAgentToken } from './access.ts';
 import { banner, type InUse } from './banner.ts';
 import { openBus } from './bus.ts';
@@ -19,18 +20,21 @@ import { openStore } from './store.ts';
 const STOP_DEADLINE_MS = 500;
 
 const allInOne: Service<InUse> = {
+  name: 'muster',
   async start({ config: settings, logger, closers, signal }) {
     const config = withAgentToken(settings);
     const ownAgentsToken = config.MUSTER_AGENT_TOKEN ?? newToken();
     mkdirSync(config.SHARED_FILES, { recursive: true });
     const model = await openModel(config);
     closers.add(() => model.close());
-    const store = await openStore(config, { logger, signal });
+    const metrics = new ControlMetrics();
+    const store = await openStore(config, { logger, signal, onReconnect: () => metrics.reconnected('database') });
     closers.add(() => store.close());
-    const { bus, words } = await openBus(config, { clock: systemClock, logger, signal });
+    const surroundings = { clock: systemClock, logger, signal, onReconnect: () => metrics.reconnected('bus') };
+    const { bus, words } = await openBus(config, surroundings);
     closers.add(() => bus.close());
     const parts = { config, bus, clock: systemClock, logger, model };
-    const control = await startControl({ ...parts, store, busWords: words, ownAgentsToken }, closers);
+    const control = await startControl({ ...parts, metrics, store, busWords: words, ownAgentsToken }, closers);
     const dashboardUrl = await addDashboard({ config, logger, orchestratorUrl: control.url }, closers);
     const workspace = createWorkspace(store.db);
     const crew = await startCrew({ ...parts, workspace, ownAgentsToken, orchestratorUrl: () => control.url });

@@ -20,13 +20,15 @@ export interface BusSurroundings {
   logger: Logger;
   /** Gives up waiting for a server that does not answer. */
   signal: AbortSignal;
+  /** A connection broke, and came back. */
+  onReconnect?: () => void;
 }
 
-export async function openBus(config: Config, { clock, logger, signal }: BusSurroundings): Promise<OpenBus> {
+export async function openBus(config: Config, { clock, ...surroundings }: BusSurroundings): Promise<OpenBus> {
   const trusts = (agent: AgentRegistration) => isTrusted(agent, config.MUSTER_AGENT_TOKEN);
   if (!config.REDIS_URL) return { bus: createMemoryBus(clock), words: 'in memory' };
   return {
-    bus: await openRedisBus({ url: config.REDIS_URL, logger, signal, trusts }),
+    bus: await openRedisBus({ url: config.REDIS_URL, ...surroundings, trusts }),
     words: `Redis at ${withoutSecret(config.REDIS_URL)}`,
   };
 }

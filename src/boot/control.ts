@@ -9,6 +9,7 @@ import { startOrchestrator } from '../orchestrator/start.ts';
 import { createPlanner } from '../planner/planner.ts';
 import { isLoopback } from '../protocol/agent-trust.ts';
 import { Scheduler } from '../scheduler/scheduler.ts';
+import type { ControlMetrics } from '../telemetry/control-metrics.ts';
 import { refuseOpenApi } from './access.ts';
 import type { Closers } from './closers.ts';
 import { createModelClient, type ModelAccess } from './model.ts';
@@ -22,6 +23,7 @@ export interface ControlParts {
   busWords: string;
   clock: Clock;
   logger: Logger;
+  metrics: ControlMetrics;
   model: ModelAccess;
   /** What agents inside this process show. */
   ownAgentsToken?: string;
@@ -51,6 +53,7 @@ export async function startControl(control: ControlParts, closers: Closers): Pro
     agentToken: config.MUSTER_AGENT_TOKEN,
     recover: () => orchestrator.recover(),
   });
+  parts.metrics.leadsWhile(() => scheduler.leads);
   const planner = createPlanner({ client: createModelClient(model), model: config.CLAUDE_MODEL, logger });
   const orchestrator = await startOrchestrator({
     ...parts,

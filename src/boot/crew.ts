@@ -1,6 +1,8 @@
 // Agents as this process starts them: one service and one runtime each; the default crew on consecutive ports.
+import { AgentMetrics } from '../agent/agent-metrics.ts';
 import type { AttemptRunner } from '../agent/attempt-runner.ts';
 import { createClaudeRuntime } from '../agent/claude-runtime.ts';
+import { observeCallsWith } from '../agent/observed-attempt.ts';
 import { createSimulatedRuntime } from '../agent/simulate.ts';
 import { type RunningAgent, startAgent } from '../agent/start-agent.ts';
 import type { Workspace } from '../agent/tools/ports.ts';
@@ -47,6 +49,7 @@ export interface MemberPlace extends CrewMember {
 
 export function startMember(parts: CrewParts, member: MemberPlace): Promise<RunningAgent> {
   const { config, bus, clock, logger } = parts;
+  const metrics = new AgentMetrics();
   return startAgent({
     agentId: member.agent_id,
     capabilities: member.capabilities,
@@ -57,8 +60,9 @@ export function startMember(parts: CrewParts, member: MemberPlace): Promise<Runn
     slots: config.AGENT_SLOTS,
     bus,
     clock,
-    logger: logger.child({ agent: member.agent_id }),
-    runtime: createRuntime(parts),
+    logger: logger.child({ agent_id: member.agent_id }),
+    metrics,
+    runtime: createRuntime(parts, metrics),
     heartbeatIntervalMs: config.HEARTBEAT_INTERVAL_MS,
     heartbeatTtlMs: config.HEARTBEAT_TTL_MS,
     attemptTimeoutMs: config.ATTEMPT_TIMEOUT_MS,
@@ -66,7 +70,7 @@ export function startMember(parts: CrewParts, member: MemberPlace): Promise<Runn
   });
 }
 
-function createRuntime(parts: CrewParts): AttemptRunner {
+function createRuntime(parts: CrewParts, metrics: AgentMetrics): AttemptRunner {
   const { config, bus, clock, model } = parts;
   if (config.AGENT_RUNTIME === 'simulate') return createSimulatedRuntime(clock);
   return createClaudeRuntime({
@@ -82,6 +86,7 @@ function createRuntime(parts: CrewParts): AttemptRunner {
       workspace: parts.workspace,
       search: searchThrough(parts.orchestratorUrl, config.MUSTER_AGENT_TOKEN ?? parts.ownAgentsToken),
       httpAllow: config.HTTP_TOOL_ALLOW,
+      observe: observeCallsWith(metrics),
     },
     sharedFiles: config.SHARED_FILES,
     clock,

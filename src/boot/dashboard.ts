@@ -11,6 +11,7 @@ interface Started {
 }
 
 const dashboard: Service<Started> = {
+  name: 'muster-dashboard',
   async start({ config, logger, closers }) {
     const orchestratorUrl = config.ORCHESTRATOR_URL ?? `http://${config.HOST}:${config.ORCHESTRATOR_PORT}`;
     const url = await addDashboard({ config, logger, orchestratorUrl }, closers);

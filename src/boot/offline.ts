@@ -3,6 +3,7 @@ import { startOfflineModel } from '../offline/server.ts';
 import { runService, type Service } from './service.ts';
 
 const offline: Service<{ url: string }> = {
+  name: 'muster-offline',
   async start({ config, closers }) {
     const { url, close } = await startOfflineModel({ host: config.HOST, port: config.OFFLINE_PORT });
     closers.add(close);

@@ -3,6 +3,7 @@
 import { mkdirSync } from 'node:fs';
 import { systemClock } from '../clock.ts';
 import { isLoopback } from '../protocol/agent-trust.ts';
+import { ControlMetrics } from '../telemetry/control-metrics.ts';
 import { openBus } from './bus.ts';
 import { startControl } from './control.ts';
 import { openChosenModel } from './model.ts';
@@ -15,6 +16,7 @@ interface Started {
 }
 
 const orchestrator: Service<Started> = {
+  name: 'muster-orchestrator',
   async start({ config, logger, closers, signal }) {
     required('POSTGRES_URL', config.POSTGRES_URL, 'replicas share one PostgreSQL; `muster up` runs without a server');
     required('REDIS_URL', config.REDIS_URL, 'replicas and agents share one Redis; `muster up` runs without a server');
@@ -23,11 +25,13 @@ const orchestrator: Service<Started> = {
     const model = await openChosenModel(config);
     closers.add(() => model.close());
     mkdirSync(config.SHARED_FILES, { recursive: true });
-    const store = await openStore(config, { logger, signal });
+    const metrics = new ControlMetrics();
+    const store = await openStore(config, { logger, signal, onReconnect: () => metrics.reconnected('database') });
     closers.add(() => store.close());
-    const { bus, words } = await openBus(config, { clock: systemClock, logger, signal });
+    const surroundings = { clock: systemClock, logger, signal, onReconnect: () => metrics.reconnected('bus') };
+    const { bus, words } = await openBus(config, surroundings);
     closers.add(() => bus.close());
-    const parts = { config, store, bus, busWords: words, clock: systemClock, logger, model };
+    const parts = { config, store, bus, busWords: words, clock: systemClock, logger, metrics, model };
     const control = await startControl(parts, closers);
     await control.schedule();
     return { url: control.url, words: `${store.words}, ${words}, ${model.kind} model` };

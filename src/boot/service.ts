@@ -16,6 +16,8 @@ export interface StartContext {
 }
 
 export interface Service<Started> {
+  /** In traces. */
+  name: string;
   start(context: StartContext): Promise<Started>;
   /** Printed when it is up. */
   banner(config: Config, started: Started): string;
@@ -29,6 +31,7 @@ export async function startService<Started extends object>(
 ): Promise<Running<Started>> {
   const closers = new Closers();
   try {
+    closers.add(await startTracing(service.name, settings.config));
     const started = await service.start({ ...settings, closers });
     settings.signal.throwIfAborted();
     return { ...started, stop: () => closers.closeAll() };
@@ -36,6 +39,14 @@ export async function startService<Started extends object>(
     await closers.closeAll();
     throw explainPort(error);
   }
+}
+
+/** The SDK behind it is loaded only when there is somewhere to send spans to. */
+async function startTracing(name: string, config: Config): Promise<() => Promise<void>> {
+  const { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_SERVICE_NAME: serviceName = name } = config;
+  if (!endpoint) return async () => undefined;
+  const provider = await import('../telemetry/tracing-provider.ts');
+  return provider.startTracing({ endpoint, serviceName });
 }
 
 /** Resolves when the process was told to stop and everything is closed. */

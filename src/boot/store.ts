@@ -22,6 +22,8 @@ export interface StoreSurroundings {
   logger: Logger;
   /** Gives up waiting for a server that does not answer. */
   signal: AbortSignal;
+  /** A connection broke; the pool replaces it. */
+  onReconnect: () => void;
 }
 
 export async function openStore(config: Config, surroundings: StoreSurroundings): Promise<OpenStore> {

@@ -12,6 +12,8 @@ export interface RedisOptions {
   waitMs?: number;
   /** Gives up waiting for it. */
   signal?: AbortSignal;
+  /** Told when a connection that broke is back. */
+  onReconnect?: () => void;
   /** Which registrations are believed. Default: all. */
   trusts?: (registration: AgentRegistration) => boolean;
 }
@@ -52,6 +54,7 @@ function create(options: RedisOptions) {
     },
   });
   client.on('ready', () => {
+    if (connected) options.onReconnect?.();
     connected = true;
   });
   client.on('error', (error: Error) => options.logger.debug({ err: error }, 'Redis connection trouble'));

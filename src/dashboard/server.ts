@@ -5,6 +5,7 @@ import { AppError } from '../domain/errors.ts';
 import type { Logger } from '../log.ts';
 import { addApiProxy } from './api-proxy.ts';
 import { addAppFiles } from './app-files.ts';
+import { addMetrics } from './dashboard-metrics.ts';
 import { addGuard } from './guard.ts';
 import { addSession } from './session.ts';
 
@@ -29,6 +30,7 @@ const BUILT_APP = new URL('../../dist/dashboard/app/', import.meta.url);
 export async function startDashboard(options: DashboardOptions): Promise<RunningDashboard> {
   const app = createApp(options.logger);
   addGuard(app, options.host);
+  addMetrics(app);
   addSession(app, options.orchestratorUrl);
   await addApiProxy(app, options);
   await addAppFiles(app, options.appFolder ?? BUILT_APP);

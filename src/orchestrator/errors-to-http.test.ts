@@ -5,6 +5,7 @@ import { IN_USE, ScriptedPlanner } from '../../tests/contract/orchestrator-fixtu
 import { createMemoryBus } from '../bus/memory.ts';
 import { systemClock } from '../clock.ts';
 import type { Db } from '../store/db.ts';
+import { ControlMetrics } from '../telemetry/control-metrics.ts';
 import type { OrchestratorDeps } from './parts.ts';
 import { buildOrchestrator } from './server.ts';
 
@@ -25,6 +26,7 @@ async function serve(query: (text: unknown) => Promise<never>, overrides: Partia
     clock: systemClock,
     logger: pino({ level: 'warn' }, sink),
     config: { sharedFiles: '/nonexistent', bodyLimitBytes: 1_000, planningMs: 1_000 },
+    metrics: new ControlMetrics(),
     inUse: IN_USE,
     isSchedulerAlive: () => true,
     ...overrides,

@@ -4,6 +4,7 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import { CAPABILITIES } from '../domain/capability.ts';
 import { AppError, type ErrorCode } from '../domain/errors.ts';
+import { namesIn } from '../log.ts';
 import type { Redact } from '../redact.ts';
 
 /** What cannot be done just now is worth another try after this long. */
@@ -14,7 +15,7 @@ export type HandleError = (error: unknown, request: FastifyRequest, reply: Fasti
 export function createErrorHandler(bodyLimitBytes: number, redact: Redact): HandleError {
   return async (error, request, reply) => {
     const problem = toAppError(error, request, bodyLimitBytes);
-    if (problem.status >= 500) request.log.error({ err: error }, problem.message);
+    if (problem.status >= 500) request.log.error({ ...namesIn(request.params), err: error }, problem.message);
     const field = problem.field === undefined ? {} : { field: problem.field };
     addAdvice(reply, problem);
     // The type set for a success, such as an event stream's, must not stay on the error.

@@ -2,6 +2,7 @@
 // hold, is dropped with an error in the log; every other trouble leaves the batch unacknowledged, and it comes again.
 import type { z } from 'zod';
 import type { QueueName, Queues } from '../bus/bus.ts';
+import { namesIn } from '../log.ts';
 import type { Parts } from './parts.ts';
 import { isUnstorable } from './unstorable.ts';
 
@@ -59,7 +60,7 @@ export class Intake<Q extends QueueName> {
     const checked = this.options.schema.safeParse(message);
     if (checked.success) return [checked.data];
     this.parts.logger.error(
-      { queue: this.options.queue, issues: checked.error.issues },
+      { queue: this.options.queue, ...namesIn(message), issues: checked.error.issues },
       'a malformed message is dropped',
     );
     return [];
@@ -71,7 +72,8 @@ export class Intake<Q extends QueueName> {
         await this.options.store([message]);
       } catch (error) {
         if (!isUnstorable(error)) throw this.report(error);
-        this.parts.logger.error({ err: error, message }, 'a message that the database cannot hold is dropped');
+        const details = { err: error, queue: this.options.queue, ...namesIn(message), message };
+        this.parts.logger.error(details, 'a message that the database cannot hold is dropped');
       }
     }
   }

@@ -1,6 +1,7 @@
 // Telling others over the bus, and waiting to be told. What is told is committed already, so a bus that fails costs time
 // and never truth: it is logged, and the answer goes out.
 import type { NoticeName, Notices } from '../bus/bus.ts';
+import { namesIn } from '../log.ts';
 import { type Bell, createBell } from './bell.ts';
 import type { Parts } from './parts.ts';
 
@@ -10,7 +11,7 @@ export async function announce<N extends NoticeName>(to: Messenger, notice: N, p
   try {
     await to.bus.notify(notice, payload);
   } catch (error) {
-    to.logger.warn({ err: error, notice }, 'the bus did not take a notice');
+    to.logger.warn({ err: error, notice, ...namesIn(payload) }, 'the bus did not take a notice');
   }
 }
 

@@ -5,6 +5,7 @@ import type { Role } from '../domain/role.ts';
 import type { Logger } from '../log.ts';
 import type { Planner } from '../planner/planner.ts';
 import type { Db } from '../store/db.ts';
+import type { ControlMetrics } from '../telemetry/control-metrics.ts';
 
 export interface OrchestratorConfig {
   /** Folder of the tasks' folders. */
@@ -46,6 +47,7 @@ export interface OrchestratorDeps {
   planner: Planner;
   clock: Clock;
   logger: Logger;
+  metrics: ControlMetrics;
   config: OrchestratorConfig;
   inUse: InUse;
   /** True while some process is known to lead the scheduling. */

@@ -5,6 +5,8 @@ import type { ModelTokens } from '../domain/attempt.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { PlanSource } from '../domain/task.ts';
 import { renewPlanning, type SavedPlan, savePlan, type UnplannedTask } from '../store/tasks.ts';
+import type { PlanningOutcome } from '../telemetry/control-metrics.ts';
+import { inSpanOf } from '../telemetry/tracing.ts';
 import { type LinkedAbort, linkedAbort } from './linked-abort.ts';
 import { announce } from './notices.ts';
 import type { Parts } from './parts.ts';
@@ -18,12 +20,16 @@ const RENEW_MAX_MS = 2_000;
 
 /** `not_pending`: it was cancelled, or planned by another. Rejects when the plan cannot be stored, or the service stops. */
 export async function planTask(parts: PlanningParts, task: UnplannedTask): Promise<SavedPlan> {
-  const planned: Planned | null = task.given_plan
-    ? { plan: task.given_plan, source: 'given' }
-    : await askPlanner(parts, task);
-  if (!planned) return { outcome: 'not_pending' };
-  const saved = await savePlan(parts.db, task.id, planned);
+  const attributes = { 'muster.task_id': task.id };
+  const saved = await inSpanOf('task.plan', { parent: task.trace_parent, attributes }, async (span) => {
+    const planned: Planned | null = task.given_plan
+      ? { plan: task.given_plan, source: 'given' }
+      : await askPlanner(parts, task);
+    span.describe({ 'muster.plan_source': planned?.source ?? 'none' });
+    return planned ? savePlan(parts.db, task.id, planned) : { outcome: 'not_pending' as const };
+  });
   if (saved.outcome === 'saved') {
+    parts.logger.info({ task_id: task.id, subtasks: saved.subtasks }, 'the task is planned');
     await announce(parts, 'wake', { ready: saved.ready });
     await announce(parts, 'events', { task_ids: [task.id] });
   }
@@ -40,18 +46,27 @@ async function askPlanner(parts: PlanningParts, task: UnplannedTask): Promise<Pl
   const lost = linkedAbort(parts.stopping);
   const stopRenewing = keepRenewing(parts, task.id, lost);
   const used: ModelTokens[] = [];
+  const timed = timePlanning(parts);
   try {
     const [agents, files] = await Promise.all([listCrew(parts), attachedFiles(parts, task.id)]);
-    const request = { description: task.description, files, agents };
-    return await parts.planner.plan(request, lost.signal, (tokens) => used.push(tokens));
+    const request = { task_id: task.id, description: task.description, files, agents };
+    const planned = await parts.planner.plan(request, lost.signal, (tokens) => used.push(tokens));
+    timed(planned.repaired ? 'repaired' : planned.source);
+    return planned;
   } catch (error) {
+    timed('abandoned');
     if (lost.signal.aborted && !parts.stopping.aborted) return null;
     throw error;
   } finally {
     stopRenewing();
     lost.release();
-    await countTokens(parts, task.id, used);
+    await countTokens(parts, { taskId: task.id, purpose: 'planning' }, used);
   }
+}
+
+function timePlanning({ clock, metrics }: PlanningParts): (outcome: PlanningOutcome) => void {
+  const startedAt = clock.now().getTime();
+  return (outcome) => metrics.planned(outcome, (clock.now().getTime() - startedAt) / 1_000);
 }
 
 /** Holds the task while the model thinks, and aborts the thinking once the task is no longer pending. */

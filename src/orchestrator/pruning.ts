@@ -38,7 +38,7 @@ async function removeFolders({ config, logger }: PruningParts, taskIds: readonly
   for (const taskId of taskIds) {
     const folder = taskFolder(config.sharedFiles, taskId);
     await removeFolder(folder).catch((error: unknown) =>
-      logger.warn({ err: error, folder }, 'the folder of a removed task could not be removed'),
+      logger.warn({ err: error, task_id: taskId, folder }, 'the folder of a removed task could not be removed'),
     );
   }
 }

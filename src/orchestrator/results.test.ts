@@ -277,7 +277,7 @@ describe('the summary', () => {
     const outputs = task.subtasks.map(({ id, description }: { id: string; description: string }) =>
       expect.objectContaining({ subtask_id: id, description, output: expect.objectContaining({ success: true }) }),
     );
-    expect(asked).toEqual({ description: DESCRIPTION, results: outputs });
+    expect(asked).toEqual({ task_id: taskId, description: DESCRIPTION, results: outputs });
   });
 
   it('is a plain list when the planner fails', async () => {

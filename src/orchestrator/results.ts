@@ -2,7 +2,8 @@
 // (notices, the search index, the final summary) may be lost in a crash, and the sweep makes up for it.
 import { Batcher } from '../batcher.ts';
 import type { AttemptReport } from '../domain/attempt.ts';
-import { finishAttempts } from '../store/attempts.ts';
+import { namesIn } from '../log.ts';
+import { type FinishedBatch, finishAttempts } from '../store/attempts.ts';
 import { attemptReport } from './bus-messages.ts';
 import { Intake } from './intake.ts';
 import { moveLargeOutput } from './large-output.ts';
@@ -89,6 +90,8 @@ export class ResultProcessor {
     const { db, config } = this.parts;
     const stored = await Promise.all(reports.map((report) => moveLargeOutput(config.sharedFiles, report)));
     const finished = await finishAttempts(db, stored, Math.random);
+    this.parts.metrics.attemptsEnded(reports, finished);
+    this.note(reports, finished);
     // Superseded attempts have ended too: their slots are free.
     const touched = new Set(finished.accepted.map((key) => key.task_id));
     await Promise.all([
@@ -108,12 +111,26 @@ export class ResultProcessor {
     this.index(reports.filter((report) => accepted.has(nameOf(report))));
   }
 
+  private note(reports: readonly AttemptReport[], { failed }: FinishedBatch): void {
+    const { logger } = this.parts;
+    for (const task_id of failed) logger.info({ task_id }, 'the task failed');
+    if (!logger.isLevelEnabled('debug')) return;
+    for (const report of reports) {
+      const { outcome } = report;
+      const why = outcome.status === 'failed' ? { error: outcome.error, error_code: outcome.error_code } : {};
+      logger.debug({ ...namesIn(report), status: outcome.status, ...why }, 'the attempt was reported');
+    }
+  }
+
   /** One batch after the other, beside the queue: a result is never held up by, or lost for, the index. */
   private index(reports: readonly AttemptReport[]): void {
     if (reports.length === 0) return;
     this.indexing = this.indexing
       .then(() => indexFinished(this.parts, reports))
-      .catch((error: unknown) => this.parts.logger.error({ err: error }, 'results could not be indexed for search'));
+      .catch((error: unknown) => {
+        const task_ids = [...new Set(reports.map((report) => report.task_id))];
+        this.parts.logger.error({ err: error, task_ids }, 'results could not be indexed for search');
+      });
   }
 }
 

@@ -20,6 +20,7 @@ import { addHealthRoutes } from './routes/health.ts';
 import { addKeyRoutes } from './routes/keys.ts';
 import { addLiveRoutes } from './routes/live.ts';
 import { addLogRoutes } from './routes/logs.ts';
+import { addMetricsRoute } from './routes/metrics.ts';
 import { addSearchRoutes } from './routes/search.ts';
 import { addStatsRoutes } from './routes/stats.ts';
 import { addTaskActionRoutes } from './routes/task-actions.ts';
@@ -34,6 +35,7 @@ const CLOSE_MS = 1_000;
 
 export async function buildOrchestrator(deps: OrchestratorDeps): Promise<App> {
   const app = createApp(deps);
+  deps.metrics.http.watch(app);
   await addPlugins(app);
   addResponseHeaders(app);
   const { ring, owners } = await addAccess(app, deps);
@@ -55,6 +57,7 @@ export async function buildOrchestrator(deps: OrchestratorDeps): Promise<App> {
   addWorkspaceRoutes(app, parts);
   addKeyRoutes(app, parts, ring);
   addHealthRoutes(app, parts);
+  addMetricsRoute(app, parts);
   return app;
 }
 

@@ -23,7 +23,7 @@ beforeAll(async () => {
 afterAll(() => lender.close());
 
 function start(port = 0, leads = () => true): Promise<RunningOrchestrator> {
-  const { db, bus, planner, clock, logger, inUse } = lender.deps;
+  const { db, bus, planner, clock, logger, metrics, inUse } = lender.deps;
   const config = {
     HOST: '127.0.0.1',
     RATE_LIMIT: null,
@@ -34,7 +34,7 @@ function start(port = 0, leads = () => true): Promise<RunningOrchestrator> {
     LOGS_KEEP_DAYS: 30,
     BODY_LIMIT_BYTES: 100_000,
   };
-  return startOrchestrator({ db, bus, planner, clock, logger, inUse, config, leads });
+  return startOrchestrator({ db, bus, planner, clock, logger, metrics, inUse, config, leads });
 }
 
 async function pending(user_id: string): Promise<string> {

@@ -139,7 +139,7 @@ describe('planning', () => {
       return { plan: planOf([{ description: DESCRIPTION }]), source: 'fallback' };
     };
     const taskId = await service.submit({ description: DESCRIPTION });
-    expect(asked).toEqual({ description: DESCRIPTION, files: [], agents: [] });
+    expect(asked).toEqual({ task_id: taskId, description: DESCRIPTION, files: [], agents: [] });
     expect((await service.get(`/tasks/${taskId}`)).body.task.plan_source).toBe('fallback');
   });
 
@@ -240,7 +240,7 @@ describe('planning', () => {
   it('of a task that another has planned meanwhile changes nothing', async () => {
     const { db } = service.deps;
     const taskId = await service.submit({ description: DESCRIPTION });
-    const task = { id: taskId, user_id: 'x', description: DESCRIPTION, given_plan: null };
+    const task = { id: taskId, user_id: 'x', description: DESCRIPTION, given_plan: null, trace_parent: null };
     expect(await planTask(running(), task)).toEqual({ outcome: 'not_pending' });
     await cancelTask(db, taskId);
     expect((await service.get(`/tasks/${taskId}`)).body.task.subtasks).toHaveLength(1);

@@ -28,7 +28,7 @@ export async function submitTask(parts: Parts, intake: TaskIntake, input: TaskIn
   const created = await storeTask(parts, input, (task) => createTask(parts.db, task, parts.config.planningMs));
   if (created.outcome === 'conflict') throw conflict(created.id);
   if (created.outcome === 'repeated') return answerOf(await untilPlanned(parts, created.id));
-  await announce(parts, 'events', { task_ids: [created.id] });
+  await noteCreated(parts, created.id);
   const saved = await planNow(parts, created.id, input);
   if (saved.outcome === 'not_pending') return answerOf(await untilPlanned(parts, created.id));
   return answer(created.id, saved.subtasks, saved.ready.length);
@@ -58,14 +58,20 @@ export async function storeForPlanning(
   );
   if (created.outcome === 'conflict') throw conflict(created.id);
   if (created.outcome === 'created') {
-    await announce(parts, 'events', { task_ids: [created.id] });
+    await noteCreated(parts, created.id);
     planning.start(unplanned(created.id, input));
   }
   return { task_id: created.id, status: 'created' };
 }
 
-function unplanned(id: string, { description, user_id, plan }: TaskInput): UnplannedTask {
-  return { id, description, user_id, given_plan: plan ?? null };
+async function noteCreated(parts: Parts, task_id: string): Promise<void> {
+  parts.metrics.taskCreated();
+  parts.logger.debug({ task_id }, 'the task is stored');
+  await announce(parts, 'events', { task_ids: [task_id] });
+}
+
+function unplanned(id: string, { description, user_id, plan, trace_parent = null }: TaskInput): UnplannedTask {
+  return { id, description, user_id, given_plan: plan ?? null, trace_parent };
 }
 
 /** Files first: whoever plans a stored task must find them. */
@@ -83,6 +89,7 @@ async function storeTask<Created extends { outcome: string }>(
       id,
       description: input.description,
       user_id: input.user_id,
+      trace_parent: input.trace_parent ?? null,
       ...limitsOf(input),
       ...(input.idempotencyKey && { idempotency: { key: input.idempotencyKey, request_hash: hashOf(input) } }),
     };

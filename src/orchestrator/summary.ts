@@ -3,6 +3,7 @@
 import type { ModelTokens, SubtaskResult } from '../domain/attempt.ts';
 import { completeTask, completeTasks, listSummaryPieces, type SummaryPiece } from '../store/task-completion.ts';
 import { getTask, type WholeTask } from '../store/task-views.ts';
+import { inSpanOf } from '../telemetry/tracing.ts';
 import { linkedAbort } from './linked-abort.ts';
 import { announce } from './notices.ts';
 import type { Parts } from './parts.ts';
@@ -16,7 +17,7 @@ const LINES_MAX = 50;
 /** For an agent that found no words. */
 const COMPLETED = 'completed';
 
-type PlainParts = Pick<Parts, 'db' | 'bus' | 'logger'>;
+type PlainParts = Pick<Parts, 'db' | 'bus' | 'logger' | 'metrics'>;
 type SummaryParts = Omit<Parts, 'isSchedulerAlive' | 'config'>;
 
 /**
@@ -28,7 +29,10 @@ export async function endPlainly(parts: PlainParts, taskIds: readonly string[]):
   for (const piece of await listSummaryPieces(parts.db, taskIds)) pieces.get(piece.task_id)?.push(piece);
   const plain = [...pieces].flatMap(([id, ofTask]) => (isPlain(ofTask) ? [{ id, summary: plainly(ofTask) }] : []));
   const completed = plain.length === 0 ? [] : await completeTasks(parts.db, plain);
-  if (completed.length > 0) await announce(parts, 'events', { task_ids: completed });
+  if (completed.length > 0) {
+    parts.metrics.taskEnded('completed', completed.length);
+    await announce(parts, 'events', { task_ids: completed });
+  }
   const ended = new Set(plain.map((end) => end.id));
   return taskIds.filter((id) => !ended.has(id) && pieces.get(id)?.length);
 }
@@ -49,10 +53,16 @@ function plainly(pieces: readonly SummaryPiece[]): string {
 export async function summariseTask(parts: SummaryParts, taskId: string): Promise<boolean> {
   const whole = await getTask(parts.db, taskId);
   if (!whole || !isDone(whole)) return false;
-  const summary = await writeSummary(parts, whole);
-  const completed = await completeTask(parts.db, taskId, summary);
-  if (completed) await announce(parts, 'events', { task_ids: [taskId] });
-  return completed;
+  const traced = { parent: whole.trace_parent, attributes: { 'muster.task_id': taskId } };
+  const completed = await inSpanOf('task.summary', traced, async () => {
+    const summary = await writeSummary(parts, whole);
+    return completeTask(parts.db, taskId, summary);
+  });
+  if (!completed) return false;
+  parts.metrics.taskEnded('completed');
+  parts.logger.debug({ task_id: taskId }, 'the task is completed');
+  await announce(parts, 'events', { task_ids: [taskId] });
+  return true;
 }
 
 function isDone({ task, subtasks }: WholeTask): boolean {
@@ -71,7 +81,7 @@ async function writeSummary(parts: SummaryParts, whole: WholeTask): Promise<stri
   const cancel = parts.clock.after(SUMMARY_MS, () => bound.abort());
   const used: ModelTokens[] = [];
   try {
-    const request = { description: whole.task.description, results };
+    const request = { task_id: whole.task.id, description: whole.task.description, results };
     return await parts.planner.summarise(request, bound.signal, (tokens) => used.push(tokens));
   } catch (error) {
     parts.stopping.throwIfAborted();
@@ -80,7 +90,7 @@ async function writeSummary(parts: SummaryParts, whole: WholeTask): Promise<stri
   } finally {
     cancel();
     bound.release();
-    await countTokens(parts, whole.task.id, used);
+    await countTokens(parts, { taskId: whole.task.id, purpose: 'summary' }, used);
   }
 }
 

@@ -39,6 +39,10 @@ const ACTIONS = {
 async function cancel(parts: Parts, task_id: string): Promise<TaskChanged> {
   const cancelled = await cancelTask(parts.db, task_id);
   if (cancelled.outcome === 'not_found') return cancelled;
+  if (cancelled.outcome === 'changed') {
+    parts.metrics.taskEnded('cancelled');
+    parts.logger.info({ task_id }, 'the task is cancelled');
+  }
   // Told again when it was cancelled before: an agent may have missed the first notice.
   await announce(parts, 'stop', { task_id });
   await announce(parts, 'events', { task_ids: [task_id] });
@@ -48,6 +52,8 @@ async function cancel(parts: Parts, task_id: string): Promise<TaskChanged> {
 async function retry(parts: Parts, task_id: string, limits?: Partial<Limits>): Promise<TaskRetried> {
   const retried = await retryTask(parts.db, task_id, limits);
   if (retried.outcome !== 'changed') return retried;
+  parts.metrics.taskRetried();
+  parts.logger.info({ task_id }, 'the task is started again');
   await announce(parts, 'wake', { ready: retried.ready });
   await announce(parts, 'events', { task_ids: [task_id] });
   return retried;

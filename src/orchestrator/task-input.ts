@@ -27,6 +27,8 @@ export interface TaskInput extends Partial<Limits> {
   plan?: Plan;
   files: AttachedFile[];
   idempotencyKey?: string;
+  /** The span of the request. */
+  trace_parent?: string | null;
 }
 
 /** Throws an AppError that names the field. */

@@ -11,7 +11,7 @@ const BATCH = 50;
 /** Tasks that may wait to be stored; more are refused. */
 const WAITING_MAX = 1_000;
 
-type IntakeParts = Pick<Parts, 'db' | 'bus' | 'logger'>;
+type IntakeParts = Pick<Parts, 'db' | 'bus' | 'logger' | 'metrics'>;
 
 export class TaskIntake {
   private readonly parts: IntakeParts;
@@ -35,6 +35,7 @@ export class TaskIntake {
     const stored = await createPlanned(this.parts.db, tasks);
     const created = stored.filter((one) => one.outcome === 'created');
     if (created.length === 0) return stored;
+    this.parts.metrics.taskCreated(created.length);
     await Promise.all([
       announce(this.parts, 'wake', { unblocked: created.flatMap((one) => one.ready) }),
       announce(this.parts, 'events', { task_ids: created.map((one) => one.id) }),

@@ -4,8 +4,8 @@ import { addPlannerTokens } from '../store/purses.ts';
 import type { Parts } from './parts.ts';
 
 export async function countTokens(
-  { db, logger }: Pick<Parts, 'db' | 'logger'>,
-  taskId: string,
+  { db, logger, metrics }: Pick<Parts, 'db' | 'logger' | 'metrics'>,
+  { taskId, purpose }: { taskId: string; purpose: 'planning' | 'summary' },
   used: readonly ModelTokens[],
 ): Promise<void> {
   if (used.length === 0) return;
@@ -13,6 +13,7 @@ export async function countTokens(
     input_tokens: used.reduce((total, one) => total + one.input_tokens, 0),
     output_tokens: used.reduce((total, one) => total + one.output_tokens, 0),
   };
+  metrics.modelUsed(purpose, sum);
   await addPlannerTokens(db, taskId, sum).catch((error: unknown) => {
     logger.warn({ err: error, task_id: taskId }, 'the tokens of planning or of the summary could not be counted');
   });

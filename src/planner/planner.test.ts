@@ -164,7 +164,7 @@ describe('planning', () => {
     { what: 'no JSON', plan: 'Here is the plan: first …', error: 'plan: is not JSON' },
   ])('sends a plan with $what back once, with the exact error, and takes the repaired one', async ({ plan, error }) => {
     answers = [saying(plan), saying(GOOD)];
-    expect((await plannerAt(url).plan(TASK)).source).toBe('model');
+    expect(await plannerAt(url).plan(TASK)).toMatchObject({ source: 'model', repaired: true });
     expect(asked).toHaveLength(2);
     const [first, second] = asked.map((question) => question.messages);
     expect(second?.slice(0, 2)).toEqual([first?.[0], { role: 'assistant', content: plan }]);

@@ -24,13 +24,16 @@ export type { PlanRequest, SummaryRequest };
 /** Told what each answer of the model used, also when nothing comes of it. */
 export type CountTokens = (tokens: ModelTokens) => void;
 
+export interface PlannedGraph {
+  plan: Plan;
+  source: 'model' | 'fallback';
+  /** The model's first answer broke a rule, the second did not. */
+  repaired?: boolean;
+}
+
 export interface Planner {
   /** Never rejects because of the model; rejects only when `signal` aborts. */
-  plan(
-    request: PlanRequest,
-    signal?: AbortSignal,
-    count?: CountTokens,
-  ): Promise<{ plan: Plan; source: 'model' | 'fallback' }>;
+  plan(request: PlanRequest, signal?: AbortSignal, count?: CountTokens): Promise<PlannedGraph>;
   /** The text of the final answer. Never rejects because of the model. */
   summarise(request: SummaryRequest, signal?: AbortSignal, count?: CountTokens): Promise<string>;
 }
@@ -72,13 +75,14 @@ const ANSWER_MS = 300_000;
 const PLAIN_LINE_MAX = 500;
 const PLAIN_MAX = 64_000;
 
-export function createPlanner(options: PlannerOptions): Planner {
+export function createPlanner(given: PlannerOptions): Planner {
   return {
     async plan(request, signal, count) {
-      const plan = await planByModel(options, request, { signal, count });
-      return plan ? { plan, source: 'model' } : { plan: fallbackPlan(request), source: 'fallback' };
+      const planned = await planByModel(speakingOf(given, request), request, { signal, count });
+      return planned ? { ...planned, source: 'model' } : { plan: fallbackPlan(request), source: 'fallback' };
     },
     async summarise(request, signal, count) {
+      const options = speakingOf(given, request);
       const text = await unlessModelFails(options, signal, () =>
         ask(options, {
           system: SUMMARY_SYSTEM,
@@ -93,19 +97,26 @@ export function createPlanner(options: PlannerOptions): Planner {
   };
 }
 
+/** What is logged names the task. */
+function speakingOf(options: PlannerOptions, { task_id }: { task_id?: string }): PlannerOptions {
+  return task_id ? { ...options, logger: options.logger.child({ task_id }) } : options;
+}
+
+type ByModel = Pick<PlannedGraph, 'plan' | 'repaired'>;
+
 /** Asks once, and once more with the exact errors; null when neither answer is a plan that can run. */
-async function planByModel(options: PlannerOptions, request: PlanRequest, call: Call): Promise<Plan | null> {
+async function planByModel(options: PlannerOptions, request: PlanRequest, call: Call): Promise<ByModel | null> {
   return unlessModelFails(options, call.signal, async () => {
     const messages: Anthropic.MessageParam[] = [user(planMessage(request))];
     const first = await askForPlan(options, messages, call);
     const checked = checkAnswer(first, request);
-    if (checked.ok) return checked.plan;
+    if (checked.ok) return { plan: checked.plan };
     const problems = checked.problems.map((problem) => `${problem.field}: ${problem.message}`);
     options.logger.warn({ problems }, 'the planned graph breaks a rule; asking for a repair');
     const repaired = await askForPlan(options, [...messages, assistant(first), user(repairMessage(problems))], call);
     const again = checkAnswer(repaired, request);
     if (!again.ok) options.logger.warn({ problems: again.problems }, 'the repaired graph breaks a rule too');
-    return again.ok ? again.plan : null;
+    return again.ok ? { plan: again.plan, repaired: true } : null;
   });
 }
 

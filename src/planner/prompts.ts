@@ -4,6 +4,8 @@ import { fenceAttribute, fenceJson, fenceJsonWithin, fenceText, shareRoom } from
 import { MODEL_PLAN_MAX } from '../domain/plan.ts';
 
 export interface PlanRequest {
+  /** For the log. */
+  task_id?: string;
   description: string;
   /** Attached files, by their path inside the task's folder. */
   files: { path: string; bytes: number }[];
@@ -11,6 +13,8 @@ export interface PlanRequest {
 }
 
 export interface SummaryRequest {
+  /** For the log. */
+  task_id?: string;
   description: string;
   results: { subtask_id: string; description: string; output: Record<string, unknown> }[];
 }

@@ -22,6 +22,8 @@ const SUBTASK: ClaimedSubtask = {
   reserved_turns: 0,
   user_id: 'tester',
   task_description: 'Sum the numbers, then double the sum',
+  trace_parent: null,
+  waited_seconds: 0.5,
   dependencies: [{ subtask_id: 'subtask_a', description: 'Sum', agent_id: 'agent_2', output: { sum: 55 } }],
 };
 
@@ -95,6 +97,18 @@ describe('dispatching a subtask', () => {
       outcome,
       why: expect.stringMatching(new RegExp(`^agent_1 at ${url} answered ${status}: .*the reason`)),
     });
+  });
+
+  it('passes the trace on in its header, when there is one', async () => {
+    const seen: unknown[] = [];
+    const url = await serve((request, response) => {
+      seen.push(request.headers.traceparent);
+      response.end(JSON.stringify({ status: 'accepted', agent_id: 'agent_1' }));
+    });
+    const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+    await send(url, { traceparent });
+    await send(url, { traceparent: null });
+    expect(seen).toEqual([traceparent, undefined]);
   });
 
   it('keeps only the beginning of a long answer', async () => {

@@ -24,6 +24,8 @@ export interface DispatchOptions {
   timeoutMs: number;
   /** Shared with the agents. */
   token?: string | undefined;
+  /** The span that the attempt belongs to, if it is traced. */
+  traceparent?: string | null;
   /** Gives up waiting for an answer. */
   signal: AbortSignal;
 }
@@ -38,7 +40,7 @@ export async function dispatch(
     // Not the global fetch: for so small a request its streams and checks cost several times the rest.
     const { statusCode, body } = await request(new URL('/execute', agent.url), {
       method: 'POST',
-      headers: { 'content-type': 'application/json', ...bearer(options.token) },
+      headers: { 'content-type': 'application/json', ...bearer(options.token), ...traced(options.traceparent) },
       body: JSON.stringify(requestFor(subtask, options.timeoutMs)),
       signal: answerTime.signal,
     });
@@ -49,6 +51,10 @@ export async function dispatch(
   } finally {
     answerTime.end();
   }
+}
+
+function traced(traceparent: string | null | undefined): { traceparent?: string } {
+  return traceparent ? { traceparent } : {};
 }
 
 /** Not AbortSignal.any: Node 20 keeps each signal it makes for as long as the longest-lived of its sources. */

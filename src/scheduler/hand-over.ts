@@ -2,10 +2,12 @@
 // take it up, and ends it on behalf of an agent that cannot.
 import type { Clock } from '../clock.ts';
 import type { RunningAttempt } from '../domain/agent.ts';
-import type { AttemptReport, ReportedUsage } from '../domain/attempt.ts';
+import type { AttemptKey, AttemptReport, ReportedUsage } from '../domain/attempt.ts';
 import { finishAttempts } from '../store/attempts.ts';
 import type { Db } from '../store/db.ts';
 import { type ClaimedSubtask, releaseSubtasks } from '../store/subtasks.ts';
+import type { ControlMetrics } from '../telemetry/control-metrics.ts';
+import { inSpanOf } from '../telemetry/tracing.ts';
 import type { Crew } from './crew.ts';
 import { type Dispatched, dispatch } from './dispatch.ts';
 import { tell, tellOfEvents, type Voice } from './tell.ts';
@@ -26,6 +28,7 @@ export interface Desk extends Voice {
   db: Db;
   clock: Clock;
   crew: Crew;
+  metrics: ControlMetrics;
   attemptTimeoutMs: number;
   agentToken?: string | undefined;
 }
@@ -38,8 +41,7 @@ export function attemptOf(subtask: ClaimedSubtask): RunningAttempt {
 export async function handOver(desk: Desk, subtask: ClaimedSubtask, signal: AbortSignal): Promise<void> {
   const answer = await offer(desk, subtask, signal);
   if (answer.outcome === 'accepted') return;
-  const { id, attempt } = subtask;
-  desk.logger.warn({ subtask: id, attempt, why: answer.why }, `the agent's answer is ${answer.outcome}`);
+  desk.logger.warn({ ...endedOf(subtask), why: answer.why }, `the agent's answer is ${answer.outcome}`);
   if (answer.outcome === 'rejected') return endOnBehalf(desk, [neverRan(subtask, answer.why)]);
   desk.crew.distrust(subtask.agent_id);
   // It may have begun to spend what it was given, and it will not be heard.
@@ -52,11 +54,27 @@ async function offer(desk: Desk, subtask: ClaimedSubtask, signal: AbortSignal): 
   const agent = desk.crew.find(subtask.agent_id);
   if (!agent) return { outcome: 'refused', why: `${subtask.agent_id} is gone` };
   const { clock, attemptTimeoutMs: timeoutMs, agentToken: token } = desk;
-  return dispatch(agent, subtask, { clock, timeoutMs, token, signal });
+  const { trace_parent: parent } = subtask;
+  return inSpanOf('subtask.dispatch', { parent, kind: 'client', attributes: spanOf(subtask) }, async (span) => {
+    const answer = await dispatch(agent, subtask, { clock, timeoutMs, token, signal, traceparent: span.traceparent });
+    span.describe({ 'muster.answer': answer.outcome });
+    return answer;
+  });
+}
+
+function spanOf({ task_id, id, attempt, agent_id, waited_seconds }: ClaimedSubtask) {
+  return {
+    'muster.task_id': task_id,
+    'muster.subtask_id': id,
+    'muster.attempt': attempt,
+    'muster.agent_id': agent_id,
+    'muster.waited_seconds': waited_seconds,
+  };
 }
 
 async function release(desk: Desk, subtask: ClaimedSubtask): Promise<void> {
   const ready = await releaseSubtasks(desk.db, [attemptOf(subtask)], RELEASE_MS);
+  if (ready.length > 0) desk.metrics.attemptReleased();
   desk.crew.letGo(attemptOf(subtask));
   await tellOfEvents(desk, [subtask.task_id]);
   await tell(desk, 'wake', { ready, ended: [endedOf(subtask)] });
@@ -71,18 +89,29 @@ export async function endOnBehalf(desk: Desk, reports: readonly AttemptReport[])
     subtask_id,
     attempt,
   }));
-  const { accepted, stopped, unblocked, retried } = await finishAttempts(desk.db, reports, Math.random);
-  for (const { task_id, subtask_id, attempt } of accepted) {
-    desk.logger.warn({ task: task_id, subtask: subtask_id, attempt }, 'attempt ended on behalf of its agent');
+  const finished = await finishAttempts(desk.db, reports, Math.random);
+  const { accepted, stopped, unblocked, retried } = finished;
+  desk.metrics.attemptsEnded(reports, finished);
+  for (const report of accepted) {
+    const { task_id, subtask_id, attempt } = report;
+    desk.logger.warn(fieldsOf(report, reports), 'the attempt is ended on behalf of its agent');
     desk.crew.letGo({ subtask_id, attempt });
     await tell(desk, 'stop', { task_id, subtask_id, attempt });
   }
+  for (const task_id of finished.failed) desk.logger.info({ task_id }, 'the task failed');
   for (const { task_id, subtask_id, attempt } of stopped) await tell(desk, 'stop', { task_id, subtask_id, attempt });
   await tellOfEvents(
     desk,
     accepted.map((key) => key.task_id),
   );
   await tell(desk, 'wake', { ready: retried, unblocked, ended });
+}
+
+/** For the log: which attempt, whose, and why it is over. */
+function fieldsOf({ task_id, subtask_id, attempt }: AttemptKey, reports: readonly AttemptReport[]) {
+  const report = reports.find((one) => one.subtask_id === subtask_id && one.attempt === attempt);
+  const why = report?.outcome.status === 'failed' ? report.outcome.error : undefined;
+  return { task_id, subtask_id, attempt, agent_id: report?.agent_id, why };
 }
 
 function endedOf({ agent_id, task_id, id, attempt }: ClaimedSubtask) {

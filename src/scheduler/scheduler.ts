@@ -18,6 +18,7 @@ import {
   listRunning,
   type RunningSubtask,
 } from '../store/subtasks.ts';
+import type { ControlMetrics } from '../telemetry/control-metrics.ts';
 import { BudgetWaits } from './budget-waits.ts';
 import { Crew } from './crew.ts';
 import { attemptOf, type Desk, endOnBehalf, handOver } from './hand-over.ts';
@@ -32,6 +33,7 @@ export interface SchedulerOptions {
   bus: Bus;
   clock: Clock;
   logger: Logger;
+  metrics: ControlMetrics;
   attemptTimeoutMs: number;
   /** Shared with the agents. */
   agentToken?: string | undefined;
@@ -248,6 +250,7 @@ export class Scheduler {
       timeoutMs: this.options.attemptTimeoutMs,
     });
     if (claimed.outcome === 'not_leader') return [];
+    this.options.metrics.claimed(claimed.subtasks);
     this.leaveToWait(claimed.waiting);
     for (const subtask of claimed.subtasks) this.crew.hold(subtask.agent_id, attemptOf(subtask));
     return claimed.subtasks;

@@ -1,7 +1,7 @@
 // Notices as the scheduler sends them: a lost one costs time, never truth, so one that cannot be sent does not stop the
 // work that it speaks of.
 import type { Bus, NoticeName, Notices } from '../bus/bus.ts';
-import type { Logger } from '../log.ts';
+import { type Logger, namesIn } from '../log.ts';
 
 export interface Voice {
   bus: Bus;
@@ -16,7 +16,7 @@ export async function tell<N extends NoticeName>(
   try {
     await bus.notify(notice, payload);
   } catch (error) {
-    logger.warn({ err: error }, `the notice ${notice} could not be sent`);
+    logger.warn({ err: error, notice, ...namesIn(payload) }, 'a notice could not be sent');
   }
 }
 

@@ -90,12 +90,28 @@ export interface QueuedSet {
   oldest_ready_at: string;
 }
 
-/** Ready subtasks by what they need; the same set may come more than once, in another order of its words. */
+/** Ready subtasks that are counted: more are a queue for hours. */
+const READY_MAX = 100_000;
+
+/**
+ * Ready subtasks by what they need, READY_MAX of them at most; the same set may come more than once, in another order of
+ * its words.
+ */
 export async function countReady(db: Sql): Promise<QueuedSet[]> {
   return db.query(
     `select required_capabilities, count(*)::int as ready, min(ready_at) as oldest_ready_at
-     from subtasks where status = 'ready' group by required_capabilities`,
+     from (select required_capabilities, ready_at from subtasks where status = 'ready' limit $1) as queued
+     group by required_capabilities`,
+    [READY_MAX],
   );
+}
+
+/** Subtasks that run. */
+export async function countRunning(db: Sql): Promise<number> {
+  const [row] = await db.query<{ count: number }>(
+    `select count(*)::int as count from subtasks where status = 'running'`,
+  );
+  return row?.count ?? 0;
 }
 
 export interface AgentEnds {

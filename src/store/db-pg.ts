@@ -14,6 +14,8 @@ export interface PgOptions {
   /** How long to wait for a server that does not answer, in milliseconds. Default 60 s. */
   waitMs?: number;
   signal?: AbortSignal;
+  /** Told when a connection broke: the pool replaces it. */
+  onReconnect?: () => void;
 }
 
 const POOL_MIN = 2;
@@ -36,7 +38,7 @@ export async function openPg(options: PgOptions): Promise<Db> {
   // An idle connection that breaks is only noted: the pool opens another when it is needed.
   pool.on('error', (error) => options.logger.warn({ err: error }, 'an idle database connection broke'));
   // One that breaks while in use fails its statement; without a listener it would end the process as well.
-  pool.on('connect', (client) => client.on('error', () => undefined));
+  pool.on('connect', (client) => client.on('error', () => options.onReconnect?.()));
   return new PgDb(pool);
 }
 

@@ -71,11 +71,11 @@ function answerOf(task_id: string, rows: readonly SubtaskRow[], ready_at: string
 }
 
 const CREATE_PLANNED = `with made as (
-     insert into tasks (id, user_id, description, idempotency_key, request_hash, budget_usd, max_turns, status,
+     insert into tasks (id, user_id, description, trace_parent, idempotency_key, request_hash, budget_usd, max_turns, status,
        plan_source, open_subtasks, started_at, last_event)
-     select id, user_id, description, idempotency_key, request_hash, budget_usd, max_turns, $4, 'given', open_subtasks,
+     select id, user_id, description, trace_parent, idempotency_key, request_hash, budget_usd, max_turns, $4, 'given', open_subtasks,
        now(), events
-     from jsonb_to_recordset($1::jsonb) as t (id text, user_id text, description text, idempotency_key text,
+     from jsonb_to_recordset($1::jsonb) as t (id text, user_id text, description text, trace_parent text, idempotency_key text,
        request_hash text, budget_usd numeric, max_turns int, open_subtasks int, events int)
      on conflict (user_id, idempotency_key) do nothing
      returning id, open_subtasks, started_at

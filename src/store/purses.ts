@@ -22,12 +22,12 @@ export async function lockTasks(tx: Sql, taskIds: readonly string[]): Promise<Fi
 }
 
 export type FinishingTask = TaskPurse & { failed_subtasks: number };
-export type ClaimedTask = TaskPurse & { user_id: string; description: string };
+export type ClaimedTask = TaskPurse & { user_id: string; description: string; trace_parent: string | null };
 
 /** The same for the tasks of these subtasks, with what a claim hands on of them. */
 export async function lockTasksOf(tx: Sql, subtaskIds: readonly string[]): Promise<ClaimedTask[]> {
   return tx.query<ClaimedTask>(
-    `select id, user_id, description, ${PURSE_COLUMNS} from tasks
+    `select id, user_id, description, trace_parent, ${PURSE_COLUMNS} from tasks
      where id in (select task_id from subtasks where id = any($1)) order by id for no key update`,
     [subtaskIds],
   );

@@ -102,7 +102,9 @@ describe('claiming', () => {
         step({ dependencies: [1, 0], priority: 7, estimated_duration: 9, input_data: { a: [1] } }),
       ],
     };
-    const { id, subtasks } = await startTask(db, plan, { user_id: 'ann', description: 'The whole of the task' });
+    const trace_parent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+    const task = { user_id: 'ann', description: 'The whole of the task', trace_parent };
+    const { id, subtasks } = await startTask(db, plan, task);
     const [first, second, last] = subtasks as [string, string, string];
     await finishAttempts(db, [completed(await claimOne(db, first, 'agent_7'), { data: { n: 1 } })], () => 0);
     await finishAttempts(db, [completed(await claimOne(db, second, 'agent_8'), { data: { n: 2 } })], () => 0);
@@ -120,6 +122,8 @@ describe('claiming', () => {
       reserved_turns: 0,
       user_id: 'ann',
       task_description: 'The whole of the task',
+      trace_parent,
+      waited_seconds: expect.any(Number),
       dependencies: [
         {
           subtask_id: first,

@@ -66,6 +66,10 @@ export interface ClaimedSubtask {
   reserved_turns: number;
   user_id: string;
   task_description: string;
+  /** The span of its task's submit. */
+  trace_parent: string | null;
+  /** From ready to running. */
+  waited_seconds: number;
   dependencies: { subtask_id: string; description: string; agent_id: string; output: Record<string, unknown> }[];
 }
 
@@ -97,6 +101,7 @@ export async function claimSubtasks(db: Db, claims: readonly Claim[], options: C
       ...row,
       user_id: held.get(row.task_id)?.user_id ?? '',
       task_description: held.get(row.task_id)?.description ?? '',
+      trace_parent: held.get(row.task_id)?.trace_parent ?? null,
     }));
     return { outcome: 'claimed', subtasks, waiting };
   });
@@ -111,7 +116,7 @@ function withShares(claims: readonly Claim[], shares: Shares): PaidClaim[] {
   });
 }
 
-type Started = Omit<ClaimedSubtask, 'user_id' | 'task_description'>;
+type Started = Omit<ClaimedSubtask, 'user_id' | 'task_description' | 'trace_parent'>;
 
 /** One statement: moves the subtasks, adds what they hold to their tasks, writes the events, and reads what agents need. */
 async function startAttempts(tx: Tx, claims: readonly PaidClaim[], timeoutMs: number): Promise<Started[]> {
@@ -127,7 +132,8 @@ const START_ATTEMPTS = `with started as (
      from jsonb_to_recordset($1::jsonb) as c (subtask_id text, agent_id text, agent_instance text, usd numeric, turns int)
      where s.id = c.subtask_id and s.status = any($4) and (s.due_at is null or s.due_at <= now())
      returning s.id, s.task_id, s.attempt, s.agent_id, s.description, s.required_capabilities, s.priority,
-       s.estimated_duration, s.input_data, s.reserved_usd, s.reserved_turns
+       s.estimated_duration, s.input_data, s.reserved_usd, s.reserved_turns,
+       greatest(0, extract(epoch from s.started_at - s.ready_at))::float8 as waited_seconds
    ), counted as (
      select task_id, count(*)::int as events, sum(reserved_usd) as usd, sum(reserved_turns)::int as turns,
        (count(*) filter (where reserved_usd > 0 or reserved_turns > 0))::int as attempts

@@ -15,6 +15,8 @@ export interface WholeTask {
   purse: Purse;
   subtasks: Subtask[];
   results: SubtaskResult[];
+  /** The span of its submit. */
+  trace_parent: string | null;
 }
 
 const TASK_FIELDS = [
@@ -53,7 +55,7 @@ export async function getTask(db: Sql, taskId: string): Promise<WholeTask | null
   const [subtasks, results] = await Promise.all([listSubtasks(db, taskId), listResults(db, taskId)]);
   const completed = results.filter((result) => result.status === 'completed');
   const result = row.summary === null ? null : { summary: row.summary, subtask_results: completed };
-  return { task: { ...row.task, result }, purse: row.purse, subtasks, results };
+  return { task: { ...row.task, result }, purse: row.purse, trace_parent: row.trace_parent, subtasks, results };
 }
 
 export interface TaskRow {
@@ -63,20 +65,24 @@ export interface TaskRow {
   purse: Purse;
   /** Number of its last event. */
   last_event: number;
+  /** The span of its submit. */
+  trace_parent: string | null;
 }
 
-type StoredTask = TaskRow['task'] & Pick<TaskRow, 'summary' | 'last_event'> & Pick<Purse, (typeof PURSE_ONLY)[number]>;
+type Beside = Pick<TaskRow, 'summary' | 'last_event' | 'trace_parent'>;
+type StoredTask = TaskRow['task'] & Beside & Pick<Purse, (typeof PURSE_ONLY)[number]>;
 
 /** The task without its subtasks; null when there is none. */
 export async function readTaskRow(db: Sql, taskId: string): Promise<TaskRow | null> {
-  const columns = [...TASK_FIELDS, 'summary', 'last_event', ...PURSE_ONLY];
+  const columns = [...TASK_FIELDS, 'summary', 'last_event', 'trace_parent', ...PURSE_ONLY];
   const [row] = await db.query<StoredTask>(`select ${columns.join(', ')} from tasks where id = $1`, [taskId]);
   if (!row) return null;
-  const { summary, last_event, reserved_usd, reserved_turns, reservations, open_subtasks, ...task } = row;
+  const { summary, last_event, trace_parent, ...rest } = row;
+  const { reserved_usd, reserved_turns, reservations, open_subtasks, ...task } = rest;
   const { budget_usd, max_turns, spent_usd, spent_turns } = task;
   const limits = { budget_usd, max_turns, spent_usd, spent_turns };
   const purse = { ...limits, reserved_usd, reserved_turns, reservations, open_subtasks };
-  return { task, summary, last_event, purse };
+  return { task, summary, last_event, trace_parent, purse };
 }
 
 /** Null when there is no such task. */

@@ -110,12 +110,14 @@ describe('planning', () => {
 
   it('is taken over with all that planning needs, the given plan included', async () => {
     const given_plan = { subtasks: [step({ input_data: { text: 'a\u0000b', deep: [{ b: null }] } })] };
-    const { id } = await createTask(db, { ...newTask, given_plan }, -1_000);
+    const trace_parent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+    const { id } = await createTask(db, { ...newTask, given_plan, trace_parent }, -1_000);
     const taken = await claimUnplanned(db, 60_000);
     expect(taken.find((task) => task.id === id)).toEqual({
       id,
       ...newTask,
       given_plan: { subtasks: [step({ input_data: { text: 'a\ufffdb', deep: [{ b: null }] } })] },
+      trace_parent,
     });
   });
 

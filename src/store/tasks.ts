@@ -18,6 +18,8 @@ export interface NewTask extends Partial<Limits> {
   idempotency?: { key: string; request_hash: string };
   /** Known beforehand when files were stored for it. */
   id?: string;
+  /** The span of its submit; absent unless traces are sent somewhere. */
+  trace_parent?: string | null;
 }
 
 export type RepeatedTask = { outcome: 'repeated'; id: string } | { outcome: 'conflict'; id: string };
@@ -29,8 +31,8 @@ export async function createTask(db: Db, task: NewTask, planningMs: number): Pro
   return db.transaction(async (tx) => {
     const created = await tx.query<{ id: string }>(
       `insert into tasks (id, user_id, description, given_plan, idempotency_key, request_hash, planning_until, budget_usd,
-         max_turns)
-       values ($1, $2, $3, $4::jsonb, $5, $6, now() + $7 * interval '1 millisecond', $8, $9)
+         max_turns, trace_parent)
+       values ($1, $2, $3, $4::jsonb, $5, $6, now() + $7 * interval '1 millisecond', $8, $9, $10)
        on conflict (user_id, idempotency_key) do nothing
        returning id`,
       [
@@ -43,6 +45,7 @@ export async function createTask(db: Db, task: NewTask, planningMs: number): Pro
         planningMs,
         task.budget_usd ?? null,
         task.max_turns ?? null,
+        task.trace_parent ?? null,
       ],
     );
     if (created.length === 0) return findRepeated(tx, task);
@@ -66,6 +69,7 @@ export interface UnplannedTask {
   user_id: string;
   description: string;
   given_plan: Plan | null;
+  trace_parent: string | null;
 }
 
 /** Takes over pending tasks whose planner let its time pass (it died), for another `planningMs`. */
@@ -76,7 +80,7 @@ export async function claimUnplanned(db: Sql, planningMs: number): Promise<Unpla
        select id from tasks where status = 'pending' and planning_until <= now()
        order by planning_until limit 10 for update skip locked
      )
-     returning id, user_id, description, given_plan`,
+     returning id, user_id, description, given_plan, trace_parent`,
     [planningMs],
   );
 }

@@ -17,6 +17,7 @@ import { openPglite } from '../../src/store/db-pglite.ts';
 import { holdLease } from '../../src/store/leases.ts';
 import { migrate } from '../../src/store/migrate.ts';
 import { claimSubtasks } from '../../src/store/subtasks.ts';
+import { ControlMetrics } from '../../src/telemetry/control-metrics.ts';
 
 const LEASE = { name: 'scheduler', holder: 'test' };
 
@@ -87,6 +88,7 @@ export async function openFixture(
     planner,
     clock: systemClock,
     logger: createLogger('silent'),
+    metrics: new ControlMetrics(),
     config: { sharedFiles, bodyLimitBytes: 1_000_000, planningMs: 10_000, ...settings },
     inUse: IN_USE,
     isSchedulerAlive: () => true,

@@ -289,6 +289,7 @@ describe.skipIf(!server)(`with ${SIZE.toLocaleString('en')} finished tasks`, () 
       [activity.countOpenTasks, (db) => activity.countOpenTasks(db)],
       [activity.countOpenSubtasks, (db) => activity.countOpenSubtasks(db)],
       [activity.countReady, (db) => activity.countReady(db)],
+      [activity.countRunning, (db) => activity.countRunning(db)],
       [activity.listWork, (db) => activity.listWork(db)],
       [logTail.lastLogId, (db) => logTail.lastLogId(db)],
       [

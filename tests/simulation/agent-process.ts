@@ -1,6 +1,7 @@
 // One agent of the simulation: the product's own Agent, with its heartbeats and reports, whose work is to let virtual time
 // pass and to end as it is told.
 import { Agent } from '../../src/agent/agent.ts';
+import { AgentMetrics } from '../../src/agent/agent-metrics.ts';
 import { type AttemptResult, type AttemptRunner, failure, NO_USAGE } from '../../src/agent/attempt-runner.ts';
 import { pause } from '../../src/agent/pause.ts';
 import type { Capability } from '../../src/domain/capability.ts';
@@ -106,6 +107,7 @@ export class AgentProcess implements Host {
       attemptTimeoutMs: ATTEMPT_TIMEOUT_MS,
       secrets: [],
       logger: quiet,
+      metrics: new AgentMetrics(),
     });
   }
 

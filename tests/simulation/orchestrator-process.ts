@@ -15,6 +15,7 @@ import {
   retryTask,
   savePlan,
 } from '../../src/store/tasks.ts';
+import { ControlMetrics } from '../../src/telemetry/control-metrics.ts';
 import { quiet } from '../support/scheduler-world.ts';
 import type { BusServer } from './bus.ts';
 import type { DatabaseServer } from './database.ts';
@@ -50,6 +51,7 @@ export class OrchestratorProcess {
       bus: this.bus,
       clock: timeline.clockOf(this.process),
       logger: quiet,
+      metrics: new ControlMetrics(),
       attemptTimeoutMs: ATTEMPT_TIMEOUT_MS,
       heartbeatIntervalMs: HEARTBEAT_MS,
       heartbeatTtlMs: HEARTBEAT_TTL_MS,

@@ -4,13 +4,13 @@ import { pino } from 'pino';
 import { vi } from 'vitest';
 import type { Bus } from '../../src/bus/bus.ts';
 import { createMemoryBus } from '../../src/bus/memory.ts';
-import type { Limits } from '../../src/domain/budget.ts';
 import type { Plan } from '../../src/domain/plan.ts';
 import { Scheduler, type SchedulerOptions } from '../../src/scheduler/scheduler.ts';
 import { finishAttempts } from '../../src/store/attempts.ts';
 import type { Db } from '../../src/store/db.ts';
 import { completeTask } from '../../src/store/task-completion.ts';
-import { createTask, savePlan } from '../../src/store/tasks.ts';
+import { createTask, type NewTask, savePlan } from '../../src/store/tasks.ts';
+import { ControlMetrics } from '../../src/telemetry/control-metrics.ts';
 import { createManualClock, type ManualClock } from './manual-clock.ts';
 import { TestAgent, type TestAgentOptions } from './scheduler-agent.ts';
 
@@ -24,7 +24,7 @@ export interface World {
   agent(options: Omit<TestAgentOptions, 'bus'>): Promise<TestAgent>;
   scheduler(given?: Partial<SchedulerOptions>): Promise<Scheduler>;
   /** Stores a task with this plan and tells the scheduler. Resolves to its id and the ids of its subtasks. */
-  submit(plan: Plan, limits?: Partial<Limits>): Promise<{ id: string; subtasks: string[] }>;
+  submit(plan: Plan, given?: Partial<NewTask>): Promise<{ id: string; subtasks: string[] }>;
   /** Lets time pass, for the database too, in steps in which leases are renewed. */
   pass(ms: number): Promise<void>;
   /** Lets time pass until the check holds. */
@@ -66,6 +66,7 @@ export async function openWorld(db: Db, wrap: (bus: Bus) => Bus = (bus) => bus):
         bus,
         clock,
         logger: quiet,
+        metrics: new ControlMetrics(),
         attemptTimeoutMs: 600_000,
         heartbeatIntervalMs: 10_000,
         heartbeatTtlMs: 60_000,
@@ -77,8 +78,8 @@ export async function openWorld(db: Db, wrap: (bus: Bus) => Bus = (bus) => bus):
       await stretchLease();
       return scheduler;
     },
-    async submit(plan, limits = {}) {
-      const task = { description: 'A task for the scheduler', user_id: 'tester', ...limits };
+    async submit(plan, given = {}) {
+      const task = { description: 'A task for the scheduler', user_id: 'tester', ...given };
       const { id } = await createTask(db, task, 60_000);
       const saved = await savePlan(db, id, { plan, source: 'given' });
       if (saved.outcome !== 'saved') throw new Error('the plan was not saved');

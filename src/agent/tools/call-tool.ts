@@ -11,10 +11,14 @@ export const MAX_ANSWER_CHARS = 100_000;
 
 /** @param context its `signal` ends the call at once */
 export async function callTool(tool: Tool, context: ToolContext, input: unknown): Promise<CallToolResult> {
+  const ended = context.observe?.({ tool: tool.name, traceparent: context.traceparent ?? null });
   try {
     const parsed = parse(tool, input);
-    return answer(await bounded(tool, context, parsed));
+    const result = answer(await bounded(tool, context, parsed));
+    ended?.('answered');
+    return result;
   } catch (error) {
+    ended?.('failed');
     return { ...answer(explain(tool, error)), isError: true };
   }
 }

@@ -36,6 +36,13 @@ export interface SearchHit {
   score: number;
 }
 
+/** Hears that a call begins; what it returns is told how it ended. */
+export type ObserveCall = (call: {
+  tool: string;
+  /** The span of the attempt, when it is traced. */
+  traceparent: string | null;
+}) => (outcome: 'answered' | 'failed') => void;
+
 /** Everything one subtask's tools may touch. */
 export interface ToolContext {
   taskId: string;
@@ -48,6 +55,9 @@ export interface ToolContext {
   search: Search;
   /** Private hosts that http_request may reach all the same: `host`, `host:port` or CIDR. */
   httpAllow: readonly string[];
+  observe?: ObserveCall;
+  /** The span of the attempt, when it is traced. */
+  traceparent?: string | null;
   /** Aborts every running call: the attempt was cancelled or is over. */
   signal: AbortSignal;
 }

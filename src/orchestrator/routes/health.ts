@@ -34,6 +34,7 @@ const links = {
   readiness: '/readyz',
   system: '/system',
   me: '/me',
+  metrics: '/metrics',
   openapi: '/openapi.json',
 };
 

@@ -9,6 +9,7 @@ import {
 } from '../../protocol/api.ts';
 import { taskStoredResponse } from '../../protocol/dashboard-api.ts';
 import { listTasks } from '../../store/task-views.ts';
+import { inSpan } from '../../telemetry/tracing.ts';
 import type { App } from '../app.ts';
 import type { BackgroundPlanning } from '../background-planning.ts';
 import { userSeenBy } from '../caller.ts';
@@ -29,9 +30,16 @@ export function addTaskRoutes(app: App, parts: Parts, planning: BackgroundPlanni
   };
   app.post('/tasks', options, async (request, reply) => {
     const input = await readTaskInput(request, parts.config.bodyLimitBytes);
-    if (!prefersAsync(request.headers.prefer)) return submitTask(parts, intake, input);
-    reply.status(202).header('preference-applied', 'respond-async');
-    return storeForPlanning(parts, planning, input);
+    const waits = !prefersAsync(request.headers.prefer);
+    if (!waits) reply.status(202).header('preference-applied', 'respond-async');
+    // Within the caller's trace, if there is one.
+    const parent = request.headers.traceparent?.toString();
+    return inSpan('task.submit', { parent, kind: 'server' }, async (span) => {
+      const traced = { ...input, trace_parent: span.traceparent };
+      const stored = waits ? await submitTask(parts, intake, traced) : await storeForPlanning(parts, planning, traced);
+      span.describe({ 'muster.task_id': stored.task_id });
+      return stored;
+    });
   });
 
   app.get('/tasks', { schema: listTasksSchema, config: { access: 'read' } }, async ({ query, caller }) => {
@@ -74,6 +82,10 @@ const createTaskSchema = {
       .string()
       .optional()
       .meta({ description: '`respond-async`: answer 202 as soon as the task is stored, and plan it afterwards.' }),
+    traceparent: z
+      .string()
+      .optional()
+      .meta({ description: "W3C trace context: where traces are kept, the task's spans belong to this one." }),
   }),
   response: {
     200: createTaskResponse.describe('Stored durably and queued.'),
