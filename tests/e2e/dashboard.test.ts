@@ -1,47 +1,13 @@
 // The dashboard as a person uses it: a browser in front of a whole Muster, with the offline model.
 import axe from 'axe-core';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { createClient } from '../../src/protocol/client.ts';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
 import { Link } from '../support/link.ts';
-import { startMuster, type TestMuster } from '../support/muster.ts';
-import { hasBrowser, launchBrowser, type OpenPage, openPage } from './browser.ts';
-
-const PHONE: BrowserContextOptions = { viewport: { width: 390, height: 844 } };
-const WAIT = { timeout: 30_000 };
-
-let browser: Browser;
-let muster: TestMuster;
-let opened: OpenPage[] = [];
-
-async function open(path: string, options: BrowserContextOptions = {}): Promise<Page> {
-  const one = await openPage(browser, options);
-  opened.push(one);
-  await one.page.goto(new URL(path, muster.dashboardUrl).href);
-  return one.page;
-}
-
-/** `text` stands on the page, or will. */
-const sees = (page: Page, text: string | RegExp) => page.getByText(text).first().waitFor(WAIT);
-
-const client = () => createClient({ url: muster.url });
-
-async function closePages(): Promise<void> {
-  const complaints = opened.flatMap((one) => one.complaints);
-  for (const one of opened) await one.close();
-  opened = [];
-  expect(complaints).toEqual([]);
-}
+import { hasBrowser } from './browser.ts';
+import { PHONE, sees, step, useDashboard, WAIT } from './session.ts';
 
 describe.skipIf(!hasBrowser())('with the offline model', () => {
-  beforeAll(async () => {
-    [browser, muster] = await Promise.all([launchBrowser(), startMuster()]);
-  });
-  afterEach(closePages);
-  afterAll(async () => {
-    await muster.stop();
-    await browser.close();
-  });
+  const { open, client, urlOf, forgiveComplaints } = useDashboard();
 
   it('takes a task in words, shows it live and gives its result', async () => {
     const page = await open('/');
@@ -93,7 +59,7 @@ describe.skipIf(!hasBrowser())('with the offline model', () => {
   });
 
   it('says when it is not live, and is again once the connection is back', async () => {
-    const link = await Link.open('browser → dashboard', Number(new URL(muster.dashboardUrl).port));
+    const link = await Link.open('browser → dashboard', Number(new URL(urlOf('/')).port));
     const page = await open(`http://127.0.0.1:${link.port}/tasks`);
     await page.getByText('Live', { exact: true }).waitFor(WAIT);
     link.set('cut');
@@ -103,8 +69,7 @@ describe.skipIf(!hasBrowser())('with the offline model', () => {
     await page.getByText('Live', { exact: true }).waitFor(WAIT);
     await sees(page, 'Calculate factorial of 9 while nobody listens');
     link.close();
-    // The browser itself notes each request that failed meanwhile.
-    for (const one of opened) one.complaints.length = 0;
+    forgiveComplaints();
   });
 
   const PAGES = ['/', '/new', '/tasks', '/agents', '/logs'];
@@ -132,20 +97,7 @@ describe.skipIf(!hasBrowser())('with the offline model', () => {
 });
 
 describe.skipIf(!hasBrowser())('with simulated agents', () => {
-  beforeAll(async () => {
-    [browser, muster] = await Promise.all([launchBrowser(), startMuster({ AGENT_RUNTIME: 'simulate' })]);
-  });
-  afterEach(closePages);
-  afterAll(async () => {
-    await muster.stop();
-    await browser.close();
-  });
-
-  const step = (given: object = {}) => ({
-    description: 'A simulated step of the plan',
-    required_capabilities: ['data_analysis' as const],
-    ...given,
-  });
+  const { open, client, urlOf } = useDashboard({ AGENT_RUNTIME: 'simulate' });
 
   it('shows a task that fails, with the reason, and runs it again', async () => {
     const fails = { fail: { message: 'the disk is full', times: 3 } };
@@ -181,7 +133,7 @@ describe.skipIf(!hasBrowser())('with simulated agents', () => {
     const times: number[] = [];
     while (times.length < 3 && !times.some((ms) => ms < 3_000)) {
       const before = performance.now();
-      await warm.goto(new URL(`/tasks/${task_id}?view=graph`, muster.dashboardUrl).href);
+      await warm.goto(urlOf(`/tasks/${task_id}?view=graph`));
       await warm.locator('.react-flow__node').first().waitFor(WAIT);
       times.push(performance.now() - before);
     }
