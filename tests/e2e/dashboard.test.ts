@@ -1,4 +1,5 @@
 // The dashboard as a person uses it: a browser in front of a whole Muster, with the offline model.
+import { readFile } from 'node:fs/promises';
 import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
@@ -42,7 +43,13 @@ describe.skipIf(!hasBrowser())('with the offline model', () => {
     await page.getByRole('button', { name: 'Submit task' }).click();
     await page.waitForURL(/\/tasks\/task_/);
     await sees(page, 'Completed');
-    await sees(page, /warm\.csv/);
+    await page.getByRole('button', { name: /^Files/ }).click();
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('link', { name: 'Download input/warm.csv' }).click(),
+    ]);
+    expect(download.suggestedFilename()).toBe('warm.csv');
+    expect(await readFile(await download.path(), 'utf8')).toBe(table);
   });
 
   it('keeps the filters of the list in the address', async () => {
@@ -109,6 +116,18 @@ describe.skipIf(!hasBrowser())('with simulated agents', () => {
     await page.getByRole('button', { name: 'Retry task' }).click();
     await sees(page, '2 of 2 subtasks');
     expect((await client().getTask(task_id)).task.status).toBe('completed');
+  }, 60_000);
+
+  it('follows a retry that is made elsewhere, over one connection', async () => {
+    const plan = { subtasks: [step({ input_data: { fail: { message: 'no luck today', times: 3 } } })] };
+    const { task_id } = await client().submit({ description: 'Fail, and be retried elsewhere', plan });
+    const page = await open(`/tasks/${task_id}`);
+    await sees(page, /no luck today/);
+    await page.getByText('Live', { exact: true }).waitFor(WAIT);
+    await client().retry(task_id);
+    await sees(page, '1 of 1 subtask');
+    await sees(page, 'Completed');
+    await sees(page, 'since the retry');
   }, 60_000);
 
   it('cancels a running task after asking', async () => {

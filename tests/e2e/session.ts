@@ -6,19 +6,22 @@ import { createClient } from '../../src/protocol/client.ts';
 import { startMuster, type TestMuster } from '../support/muster.ts';
 import { launchBrowser, type OpenPage, openPage } from './browser.ts';
 
+type Settings = Record<string, string>;
+
 export const PHONE: BrowserContextOptions = { viewport: { width: 390, height: 844 } };
 export const WAIT = { timeout: 30_000 };
 
 /** `text` stands on the page, or will. */
 export const sees = (page: Page, text: string | RegExp) => page.getByText(text).first().waitFor(WAIT);
 
-/** Settings are those of the environment of `muster up`. */
-export function useDashboard(settings: Record<string, string> = {}) {
+/** Settings are those of the environment of `muster up`; a function makes them when the tests begin. */
+export function useDashboard(settings: Settings | (() => Promise<Settings>) = {}) {
   let browser: Browser;
   let muster: TestMuster;
   let opened: OpenPage[] = [];
   beforeAll(async () => {
-    [browser, muster] = await Promise.all([launchBrowser(), startMuster(settings)]);
+    const given = typeof settings === 'function' ? await settings() : settings;
+    [browser, muster] = await Promise.all([launchBrowser(), startMuster(given)]);
   });
   afterEach(async () => {
     const complaints = opened.flatMap((one) => one.complaints);
