@@ -20,6 +20,9 @@ import { askedOf, isTail, type LogSearch } from './search.ts';
 
 const PAGE_LINES = 200;
 const GATHER_MS = 200;
+/** Of a flood nobody reads each line: two pictures a second leave the page time for everything else. */
+const FLOOD_LINES = 400;
+const FLOOD_GATHER_MS = 500;
 
 /** `held` is asked whenever lines come. */
 export function useLogs(search: LogSearch, held: () => boolean) {
@@ -96,7 +99,10 @@ function useTail({ search, buffer, onLines }: Tail): void {
   const gathering = useRef<Gathering<LogLine> | null>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: lines gathered for other filters are none of these.
   useEffect(() => {
-    const created = new Gathering<LogLine>(GATHER_MS, (lines) => newest.current(lines));
+    const created = new Gathering<LogLine>(GATHER_MS, (lines) => {
+      created.ms = lines.length > FLOOD_LINES ? FLOOD_GATHER_MS : GATHER_MS;
+      newest.current(lines);
+    });
     gathering.current = created;
     return () => created.stop();
   }, [key]);
