@@ -100,6 +100,7 @@ ${diagram(TASK_TRANSITIONS, ['pending'], ENDED_TASK_STATUSES)}
 ${eventTable(TASK_TRANSITIONS)}
 
 A task begins with the event \`task.created\`. Completed and cancelled are for ever; a failed task can be retried.
+\`started_at\` is when its run began: with its plan, or with its last retry. Durations count from there.
 
 ## Subtask
 

@@ -34,7 +34,7 @@ async function start(runtime?: AttemptRunner) {
     heartbeatTtlMs: 60_000,
     attemptTimeoutMs: 600_000,
     secrets: [],
-    logger: pino({ level: 'info', base: { agent_id: 'agent_1' } }, sink),
+    logger: pino({ level: 'debug', base: { agent_id: 'agent_1' } }, sink),
     metrics,
   });
   onTestFinished(() => agent.stop({ deadlineMs: 0 }));

@@ -6,7 +6,7 @@ import type { AgentMetrics } from './agent-metrics.ts';
 import type { ObserveCall } from './tools/ports.ts';
 
 export interface ServiceLog {
-  info(details: object, message: string): void;
+  debug(details: object, message: string): void;
   warn(details: object, message: string): void;
 }
 

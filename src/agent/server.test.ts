@@ -310,7 +310,7 @@ async function setUp(): Promise<{ app: FastifyInstance; agent: Agent; clock: Man
     heartbeatTtlMs: 60_000,
     attemptTimeoutMs: 600_000,
     secrets: [],
-    logger: { info: () => {}, warn: () => {} },
+    logger: { debug: () => {}, warn: () => {} },
     metrics: new AgentMetrics(),
   });
   const app = await buildAgentServer(agent);

@@ -17,7 +17,7 @@ const task = aTask({
       position: 2,
       status: 'pending',
       description: 'Combine the results',
-      waiting: { reason: 'dependencies', message: 'waits for 1 dependencies', waiting_for: ['subtask_2'] },
+      waiting: { reason: 'dependencies', message: 'waits for 1 dependency', waiting_for: ['subtask_2'] },
     }),
   ],
 }).task;
@@ -28,7 +28,7 @@ describe('taskLines', () => {
       '[██████░░░░░░░░░░░░░░] task_1  in progress  1 of 3 done  5.0 s',
       '  ✓  Calculate sum of 1 to 10  agent_1  2.5 s',
       '  ●  Calculate sum of 1 to 10  agent_5  5.0 s  attempt 2',
-      '  ·  Combine the results                       waits for 1 dependencies',
+      '  ·  Combine the results                       waits for 1 dependency',
     ]);
   });
 

@@ -125,6 +125,23 @@ it('passes requests on without the prefix, and answers with their status and bod
   expect(await response.json()).toEqual({ method: 'POST', url: '/tasks?user_id=ada', body: '{"description": 1}' });
 });
 
+it('compresses JSON for those who can read it, and leaves archives as they are', async () => {
+  const long = JSON.stringify({ words: 'over and over '.repeat(1_000) });
+  const type = (url = '') => (url.endsWith('.zip') ? 'application/zip' : 'application/json; charset=utf-8');
+  answer = ({ url }, response) => response.writeHead(200, { 'content-type': type(url) }).end(long);
+  const ask = async (path: string, encoding: string) => {
+    const { headers, body } = await request(dashboard.url + path, { headers: { 'accept-encoding': encoding } });
+    return { encoding: headers['content-encoding'], bytes: (await body.arrayBuffer()).byteLength };
+  };
+  const compressed = await ask('/api/tasks', 'gzip, deflate, br');
+  expect(compressed.encoding).toBe('br');
+  expect(compressed.bytes).toBeLessThan(long.length / 10);
+  expect((await ask('/api/tasks', 'gzip')).encoding).toBe('gzip');
+  expect(await ask('/api/tasks', 'identity')).toEqual({ encoding: undefined, bytes: long.length });
+  expect(await ask('/api/archive.zip', 'br')).toEqual({ encoding: undefined, bytes: long.length });
+  expect(await (await fetch(`${dashboard.url}/api/tasks`)).json()).toEqual(JSON.parse(long));
+});
+
 it('passes server-sent events on as they happen, and hangs up upstream when the client goes', async () => {
   const hungUp = vi.fn();
   const streams: ServerResponse[] = [];
@@ -135,7 +152,10 @@ it('passes server-sent events on as they happen, and hangs up upstream when the 
     streams.push(response);
   };
   const leaving = new AbortController();
-  const response = await fetch(`${dashboard.url}/api/events`, { signal: leaving.signal });
+  const response = await fetch(`${dashboard.url}/api/events`, {
+    headers: { 'accept-encoding': 'br, gzip' },
+    signal: leaving.signal,
+  });
   const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
   expect((await reader?.read())?.value).toBe('data: 1\n\n');
   streams[0]?.write('data: 2\n\n');

@@ -42,7 +42,11 @@ export function waitingReason(subtask: Waiting, view: WaitingView): WaitingReaso
 
 function forDependencies(subtask: Waiting, completed: ReadonlySet<string>): WaitingReason {
   const waiting = subtask.dependencies.filter((id) => !completed.has(id));
-  return { reason: 'dependencies', message: `waits for ${waiting.length} dependencies`, waiting_for: waiting };
+  return {
+    reason: 'dependencies',
+    message: `waits for ${waiting.length} ${waiting.length === 1 ? 'dependency' : 'dependencies'}`,
+    waiting_for: waiting,
+  };
 }
 
 function forAgent(subtask: Waiting, { agents, purse }: WaitingView): WaitingReason {

@@ -328,6 +328,17 @@ describe('retrying a failed task', () => {
     expect(await completeTask(db, id, 'done')).toBe(true);
   });
 
+  it('counts its time from the retry', async () => {
+    const { id, subtasks } = await startTask(db);
+    await db.query("update tasks set started_at = started_at - interval '1 day' where id = $1", [id]);
+    await fail(db, subtasks[0]!);
+    const before = await taskOf(id);
+    await retryTask(db, id);
+    const { started_at, created_at } = await taskOf(id);
+    expect(Date.parse(started_at!)).toBeGreaterThanOrEqual(Date.parse(before.finished_at!));
+    expect(created_at).toEqual(before.created_at);
+  });
+
   it('starts counting failures anew', async () => {
     const { id, subtasks } = await startTask(db);
     await fail(db, subtasks[0]!);

@@ -195,13 +195,15 @@ export type TaskRetried =
 
 /**
  * failed → in_progress: failed subtasks become ready, blocked ones wait again; completed results are kept. Limits that are
- * given replace the old ones; `spent` when even so nothing is left to run it with.
+ * given replace the old ones; `spent` when even so nothing is left to run it with. `started_at` is that of this run from
+ * now on: nobody counts the days in which a failed task lay still.
  */
 export async function retryTask(db: Db, taskId: string, given: Partial<Limits> = {}): Promise<TaskRetried> {
   const { from, to, event } = TASK_TRANSITIONS.retry;
   return db.transaction(async (tx) => {
     const retried = await tx.query(
-      `update tasks set status = $2, error = null, failed_subtasks = 0, done_at = null, finished_at = null, updated_at = now(),
+      `update tasks set status = $2, error = null, failed_subtasks = 0, done_at = null, started_at = now(),
+         finished_at = null, updated_at = now(),
          budget_usd = coalesce($4, budget_usd), max_turns = coalesce($5, max_turns)
        where id = $1 and status = any($3) and coalesce(coalesce($4, budget_usd) > spent_usd, true)
          and coalesce(coalesce($5, max_turns) > spent_turns, true) returning id`,

@@ -86,11 +86,11 @@ describe('gauges of the whole system', () => {
     database: {
       ping_seconds: 0.002,
       tasks: [{ status: 'pending', count: 2 }],
-      queue: [{ capabilities: 'data_analysis', retried: 3, oldest_seconds: 12 }],
+      queue: [{ capabilities: 'data_analysis', ready: 3, oldest_seconds: 12 }],
       running: 4,
     },
     bus: { ping_seconds: 0.001, agents: { available: 1, busy: 2, unavailable: 0 }, slots: { free: 1, used: 4 } },
-    stranded: [{ capabilities: 'web_scraping', retried: 1 }],
+    stranded: [{ capabilities: 'web_scraping', ready: 1 }],
   };
 
   it('show the last look', async () => {

@@ -1,47 +1,14 @@
 // The dashboard as a person uses it: a browser in front of a whole Muster, with the offline model.
+import { readFile } from 'node:fs/promises';
 import axe from 'axe-core';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { createClient } from '../../src/protocol/client.ts';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
 import { Link } from '../support/link.ts';
-import { startMuster, type TestMuster } from '../support/muster.ts';
-import { hasBrowser, launchBrowser, type OpenPage, openPage } from './browser.ts';
-
-const PHONE: BrowserContextOptions = { viewport: { width: 390, height: 844 } };
-const WAIT = { timeout: 30_000 };
-
-let browser: Browser;
-let muster: TestMuster;
-let opened: OpenPage[] = [];
-
-async function open(path: string, options: BrowserContextOptions = {}): Promise<Page> {
-  const one = await openPage(browser, options);
-  opened.push(one);
-  await one.page.goto(new URL(path, muster.dashboardUrl).href);
-  return one.page;
-}
-
-/** `text` stands on the page, or will. */
-const sees = (page: Page, text: string | RegExp) => page.getByText(text).first().waitFor(WAIT);
-
-const client = () => createClient({ url: muster.url });
-
-async function closePages(): Promise<void> {
-  const complaints = opened.flatMap((one) => one.complaints);
-  for (const one of opened) await one.close();
-  opened = [];
-  expect(complaints).toEqual([]);
-}
+import { hasBrowser } from './browser.ts';
+import { PHONE, sees, step, useDashboard, WAIT } from './session.ts';
 
 describe.skipIf(!hasBrowser())('with the offline model', () => {
-  beforeAll(async () => {
-    [browser, muster] = await Promise.all([launchBrowser(), startMuster()]);
-  });
-  afterEach(closePages);
-  afterAll(async () => {
-    await muster.stop();
-    await browser.close();
-  });
+  const { open, client, urlOf, forgiveComplaints } = useDashboard();
 
   it('takes a task in words, shows it live and gives its result', async () => {
     const page = await open('/');
@@ -76,7 +43,13 @@ describe.skipIf(!hasBrowser())('with the offline model', () => {
     await page.getByRole('button', { name: 'Submit task' }).click();
     await page.waitForURL(/\/tasks\/task_/);
     await sees(page, 'Completed');
-    await sees(page, /warm\.csv/);
+    await page.getByRole('button', { name: /^Files/ }).click();
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('link', { name: 'Download input/warm.csv' }).click(),
+    ]);
+    expect(download.suggestedFilename()).toBe('warm.csv');
+    expect(await readFile(await download.path(), 'utf8')).toBe(table);
   });
 
   it('keeps the filters of the list in the address', async () => {
@@ -93,7 +66,7 @@ describe.skipIf(!hasBrowser())('with the offline model', () => {
   });
 
   it('says when it is not live, and is again once the connection is back', async () => {
-    const link = await Link.open('browser → dashboard', Number(new URL(muster.dashboardUrl).port));
+    const link = await Link.open('browser → dashboard', Number(new URL(urlOf('/')).port));
     const page = await open(`http://127.0.0.1:${link.port}/tasks`);
     await page.getByText('Live', { exact: true }).waitFor(WAIT);
     link.set('cut');
@@ -103,8 +76,7 @@ describe.skipIf(!hasBrowser())('with the offline model', () => {
     await page.getByText('Live', { exact: true }).waitFor(WAIT);
     await sees(page, 'Calculate factorial of 9 while nobody listens');
     link.close();
-    // The browser itself notes each request that failed meanwhile.
-    for (const one of opened) one.complaints.length = 0;
+    forgiveComplaints();
   });
 
   const PAGES = ['/', '/new', '/tasks', '/agents', '/logs'];
@@ -132,20 +104,7 @@ describe.skipIf(!hasBrowser())('with the offline model', () => {
 });
 
 describe.skipIf(!hasBrowser())('with simulated agents', () => {
-  beforeAll(async () => {
-    [browser, muster] = await Promise.all([launchBrowser(), startMuster({ AGENT_RUNTIME: 'simulate' })]);
-  });
-  afterEach(closePages);
-  afterAll(async () => {
-    await muster.stop();
-    await browser.close();
-  });
-
-  const step = (given: object = {}) => ({
-    description: 'A simulated step of the plan',
-    required_capabilities: ['data_analysis' as const],
-    ...given,
-  });
+  const { open, client, urlOf } = useDashboard({ AGENT_RUNTIME: 'simulate' });
 
   it('shows a task that fails, with the reason, and runs it again', async () => {
     const fails = { fail: { message: 'the disk is full', times: 3 } };
@@ -157,6 +116,18 @@ describe.skipIf(!hasBrowser())('with simulated agents', () => {
     await page.getByRole('button', { name: 'Retry task' }).click();
     await sees(page, '2 of 2 subtasks');
     expect((await client().getTask(task_id)).task.status).toBe('completed');
+  }, 60_000);
+
+  it('follows a retry that is made elsewhere, over one connection', async () => {
+    const plan = { subtasks: [step({ input_data: { fail: { message: 'no luck today', times: 3 } } })] };
+    const { task_id } = await client().submit({ description: 'Fail, and be retried elsewhere', plan });
+    const page = await open(`/tasks/${task_id}`);
+    await sees(page, /no luck today/);
+    await page.getByText('Live', { exact: true }).waitFor(WAIT);
+    await client().retry(task_id);
+    await sees(page, '1 of 1 subtask');
+    await sees(page, 'Completed');
+    await sees(page, 'since the retry');
   }, 60_000);
 
   it('cancels a running task after asking', async () => {
@@ -181,7 +152,7 @@ describe.skipIf(!hasBrowser())('with simulated agents', () => {
     const times: number[] = [];
     while (times.length < 3 && !times.some((ms) => ms < 3_000)) {
       const before = performance.now();
-      await warm.goto(new URL(`/tasks/${task_id}?view=graph`, muster.dashboardUrl).href);
+      await warm.goto(urlOf(`/tasks/${task_id}?view=graph`));
       await warm.locator('.react-flow__node').first().waitFor(WAIT);
       times.push(performance.now() - before);
     }

@@ -9,6 +9,8 @@ import { usePageStream } from './use-live.ts';
 const GATHER_MS = 200;
 
 export interface LiveFeed {
+  /** False: the page listens to something else now. Default true. */
+  on?: boolean;
   onTasks?: (tasks: readonly TaskSummary[]) => void;
   onAgents?: () => void;
   /** At each connection: what happened before it was not told, so lists are read again. */
@@ -26,7 +28,7 @@ export function useLiveFeed(feed: LiveFeed): void {
     return () => created.stop();
   }, []);
   usePageStream({
-    key: 'all',
+    key: (feed.on ?? true) ? 'all' : null,
     url: () => apiUrl(['events']),
     events: ['hello', 'task', 'agents'],
     onEvent: ({ name, data }) => {

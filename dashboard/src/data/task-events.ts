@@ -51,6 +51,8 @@ function applyToTask(draft: Draft, event: SeenEvent): void {
   // Planned, ended or retried: plan, summary and error are in the database.
   draft.stale = true;
   if (transition) draft.graph.task = { ...draft.graph.task, ...movedTask(transition.to, event) };
+  // A run begins.
+  if (transition?.to === 'in_progress') draft.graph.task = { ...draft.graph.task, started_at: event.created_at };
 }
 
 function movedTask(status: TaskStatus, event: SeenEvent) {

@@ -1,12 +1,14 @@
 // A task as its page shows it: read once, then kept up to date by its events. They are applied in small batches, and the
-// graph is read again behind them for what events do not say, at most every few seconds.
+// graph is read again behind them for what events do not say, at most every few seconds. The stream of a task ends with it;
+// of one that failed, the page listens on for a retry that is made elsewhere, in the stream of all tasks.
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
-import { EVENT_TYPES, isTaskEnded } from '../../../src/domain/transitions.ts';
+import { EVENT_TYPES, isTaskEnded, TASK_TRANSITIONS, type TaskStatus } from '../../../src/domain/transitions.ts';
 import { taskEvent } from '../../../src/protocol/api.ts';
 import { type TaskGraphResponse, taskGraphResponse } from '../../../src/protocol/dashboard-api.ts';
 import { apiUrl, request } from './api.ts';
 import { Gathering } from './gathering.ts';
+import { useLiveFeed } from './live-feed.ts';
 import { applyEvents, type SeenEvent } from './task-events.ts';
 import { usePageStream } from './use-live.ts';
 
@@ -55,7 +57,20 @@ export function useTaskGraph(taskId: string) {
       else reread.add(null);
     },
   });
+  useLiveFeed({
+    on: graph !== undefined && mayGoOn(graph.task.status),
+    onTasks: (tasks) => {
+      if (tasks.some((task) => task.id === taskId)) void query.refetch();
+    },
+    onHello: () => void query.refetch(),
+  });
   return query;
+}
+
+/** Ended, and yet it may be run again. */
+function mayGoOn(status: TaskStatus): boolean {
+  const from: readonly TaskStatus[] = TASK_TRANSITIONS.retry.from;
+  return from.includes(status);
 }
 
 function useGathering<Item>(ms: number, work: (items: readonly Item[]) => void): Gathering<Item> {

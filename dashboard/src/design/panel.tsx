@@ -14,7 +14,7 @@ interface PanelProps {
 
 export function Panel({ title, aside, children, flush = false, className }: PanelProps) {
   return (
-    <section className={classes('rounded-lg border bg-surface', className)}>
+    <section className={classes('rounded-lg border bg-surface', flush && 'overflow-clip', className)}>
       {title && (
         <div className="flex min-h-10 items-center justify-between gap-3 border-b px-4 py-1.5">
           <h2 className="text-sm font-semibold">{title}</h2>

@@ -163,11 +163,19 @@ function goToFirstWrong(form: HTMLFormElement | null): void {
 
 const FIELDS: readonly string[] = ['description', 'user_id', 'budget_usd', 'max_turns', 'files'];
 
+const AGAIN =
+  'Then press Submit task again: what you wrote is kept, and if the task was stored already, no second one is made.';
+
+/** No answer, or one that says nothing of the task. */
+function mayBeStored(error: Error): boolean {
+  return error instanceof ApiError && (error.status === 0 || error.status >= 500 || error.code === 'invalid_response');
+}
+
 /** What the orchestrator had against it: at its field, or above the button. */
 function objectionOf(error: Error | null): { errors: DraftErrors; trouble: string | null } {
   if (!error) return { errors: {}, trouble: null };
   const { title, mend } = wordsOf(error);
   if (error instanceof ApiError && error.field && FIELDS.includes(error.field))
     return { errors: { [error.field]: mend }, trouble: null };
-  return { errors: {}, trouble: `${title}. ${mend}` };
+  return { errors: {}, trouble: [`${title}.`, mend, mayBeStored(error) && AGAIN].filter(Boolean).join(' ') };
 }

@@ -1,14 +1,12 @@
 // Home: what should be done next, how is the system doing, and what was asked of it last.
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { ListTodo } from 'lucide-react';
 import { useLiveFeed } from '../../data/live-feed.ts';
 import { useStats } from '../../data/use-stats.ts';
 import { useTaskList } from '../../data/use-task-list.ts';
 import { Panel } from '../../design/panel.tsx';
-import { Empty, Failed, Loading, Skeleton } from '../../design/states.tsx';
-import { StackedTask } from '../../design/task-facts.tsx';
 import { Page } from '../../shell/page.tsx';
 import { TaskForm } from '../../task-form/task-form.tsx';
+import { LatestTasks } from './latest-tasks.tsx';
 import { Overview } from './overview.tsx';
 
 const RECENT = 8;
@@ -51,33 +49,13 @@ export function HomePage() {
             </Link>
           }
         >
-          <Recent tasks={recent} />
+          <LatestTasks
+            tasks={recent.query.data?.rows.slice(0, RECENT)}
+            error={recent.query.error}
+            onRetry={() => void recent.query.refetch()}
+          />
         </Panel>
       </div>
     </Page>
-  );
-}
-
-function Recent({ tasks: { query } }: { tasks: ReturnType<typeof useTaskList> }) {
-  if (query.error && !query.data) return <Failed error={query.error} onRetry={() => void query.refetch()} />;
-  if (!query.data)
-    return (
-      <Loading what="the latest tasks">
-        <div className="grid gap-3 p-4">
-          <Skeleton />
-          <Skeleton />
-          <Skeleton />
-        </div>
-      </Loading>
-    );
-  if (query.data.rows.length === 0) return <Empty icon={ListTodo} title="No task yet: hand over the first one above" />;
-  return (
-    <ul className="divide-y">
-      {query.data.rows.slice(0, RECENT).map((task) => (
-        <li key={task.id}>
-          <StackedTask task={task} />
-        </li>
-      ))}
-    </ul>
   );
 }

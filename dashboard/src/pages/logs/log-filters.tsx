@@ -4,7 +4,7 @@ import { type Ref, useState } from 'react';
 import { LOG_LEVELS, type LogLevel } from '../../../../src/domain/log.ts';
 import { SPAN_NAMES, SPANS, type Span } from '../../data/address.ts';
 import { useAgents } from '../../data/agents.ts';
-import { Button } from '../../design/button.tsx';
+import { FilterRow } from '../../design/filter-row.tsx';
 import { ChoiceMenu } from '../../design/menu.tsx';
 import { SearchField } from '../../design/search-field.tsx';
 import { LevelWord } from './level.tsx';
@@ -32,14 +32,13 @@ const LEVEL_CHOICES = [
 
 export function LogFilters({ search, onChange, field }: LogFiltersProps) {
   return (
-    <search className="mb-3 flex shrink-0 flex-wrap items-center gap-2">
-      <SearchField
-        label="Search messages"
-        value={search.text}
-        onChange={(text) => onChange({ text })}
-        field={field}
-        className="min-w-48 grow sm:max-w-80"
-      />
+    <FilterRow
+      label="Search messages"
+      text={search.text}
+      onText={(text) => onChange({ text })}
+      field={field}
+      onClear={isNarrowed(search) ? () => onChange(NO_LOG_FILTERS) : null}
+    >
       <ChoiceMenu<LogLevel | 'all'>
         label="Level"
         choices={LEVEL_CHOICES}
@@ -55,12 +54,7 @@ export function LogFilters({ search, onChange, field }: LogFiltersProps) {
         className="w-44 max-sm:grow"
       />
       <TimeRange search={search} onChange={onChange} />
-      {isNarrowed(search) && (
-        <Button kind="quiet" onClick={() => onChange(NO_LOG_FILTERS)}>
-          Clear filters
-        </Button>
-      )}
-    </search>
+    </FilterRow>
   );
 }
 

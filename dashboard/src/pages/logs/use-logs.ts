@@ -20,6 +20,9 @@ import { askedOf, isTail, type LogSearch } from './search.ts';
 
 const PAGE_LINES = 200;
 const GATHER_MS = 200;
+/** Of a flood nobody reads each line: two pictures a second leave the page time for everything else. */
+const FLOOD_LINES = 400;
+const FLOOD_GATHER_MS = 500;
 
 /** `held` is asked whenever lines come. */
 export function useLogs(search: LogSearch, held: () => boolean) {
@@ -30,6 +33,8 @@ export function useLogs(search: LogSearch, held: () => boolean) {
     queryFn: ({ signal }) => readFirst(search, signal),
     // It is many lines, and old ones by the time one comes back.
     gcTime: 0,
+    // Comparing 100,000 lines with those before, at each batch, takes all the time there is; ours keep their objects anyway.
+    structuralSharing: false,
   });
   const change = (next: (buffer: LogBuffer) => LogBuffer) =>
     void queryClient.setQueryData<LogBuffer>(queryKey, (buffer) => buffer && next(buffer));
@@ -94,7 +99,10 @@ function useTail({ search, buffer, onLines }: Tail): void {
   const gathering = useRef<Gathering<LogLine> | null>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: lines gathered for other filters are none of these.
   useEffect(() => {
-    const created = new Gathering<LogLine>(GATHER_MS, (lines) => newest.current(lines));
+    const created = new Gathering<LogLine>(GATHER_MS, (lines) => {
+      created.ms = lines.length > FLOOD_LINES ? FLOOD_GATHER_MS : GATHER_MS;
+      newest.current(lines);
+    });
     gathering.current = created;
     return () => created.stop();
   }, [key]);

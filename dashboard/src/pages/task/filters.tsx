@@ -40,7 +40,7 @@ export function Filters({ nodes, search, onChange }: FiltersProps) {
       </label>
       <ChoiceMenu
         label="Status"
-        choices={[{ value: 'all', words: 'all' }, ...choices]}
+        choices={[{ value: 'all', words: 'All' }, ...choices]}
         value={search.status ?? 'all'}
         onChange={(status) => onChange({ status: status === 'all' ? undefined : status })}
       />

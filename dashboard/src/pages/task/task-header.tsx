@@ -96,11 +96,12 @@ function Progress({ counts, total }: { counts: Counts; total: number }) {
   );
 }
 
-function Figures({ graph: { task, estimated_seconds_left: left } }: { graph: TaskGraphResponse }) {
+function Figures({ graph }: { graph: TaskGraphResponse }) {
+  const { task, estimated_seconds_left: left } = graph;
   const isEnded = isTaskEnded(task.status);
   return (
     <dl className="flex flex-wrap gap-x-8 gap-y-2">
-      <Figure name={isEnded ? 'Took' : 'Elapsed'}>
+      <Figure name={isEnded ? 'Took' : 'Elapsed'} more={wasRetried(graph) ? 'since the retry' : undefined}>
         <Elapsed from={task.started_at ?? task.created_at} to={task.finished_at} />
       </Figure>
       {!isEnded && (
@@ -128,6 +129,11 @@ function Figures({ graph: { task, estimated_seconds_left: left } }: { graph: Tas
       {task.plan_source && <Figure name="Plan">{PLAN_WORDS[task.plan_source]}</Figure>}
     </dl>
   );
+}
+
+/** Whether there are attempts of before this run. */
+function wasRetried({ task: { started_at: started }, attempts }: TaskGraphResponse): boolean {
+  return started !== null && attempts.some((attempt) => attempt.started_at < started);
 }
 
 const PLAN_WORDS: Record<NonNullable<TaskGraphResponse['task']['plan_source']>, string> = {

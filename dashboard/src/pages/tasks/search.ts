@@ -19,6 +19,8 @@ export const taskListSearch = z.object({
 });
 export type TaskListSearch = z.infer<typeof taskListSearch>;
 
+export const NO_FILTERS = { status: undefined, user: undefined, text: undefined, since: undefined };
+
 /** Another filter begins at the first page. */
 export function withFilter(search: TaskListSearch, change: Partial<TaskListSearch>): TaskListSearch {
   return { ...search, ...change, pages: undefined };

@@ -3,12 +3,12 @@ import { User } from 'lucide-react';
 import type { Ref } from 'react';
 import { TASK_STATUSES, type TaskStatus } from '../../../../src/domain/transitions.ts';
 import { SPAN_NAMES, SPANS, type Span } from '../../data/address.ts';
-import { Button } from '../../design/button.tsx';
+import { FilterRow } from '../../design/filter-row.tsx';
 import { ChoiceMenu } from '../../design/menu.tsx';
 import { SearchField } from '../../design/search-field.tsx';
 import { TASK_LOOKS } from '../../design/status.tsx';
 import { Tabs } from '../../design/tabs.tsx';
-import { isFiltered, type TaskListSearch } from './search.ts';
+import { isFiltered, NO_FILTERS, type TaskListSearch } from './search.ts';
 
 interface TaskFiltersProps {
   search: TaskListSearch;
@@ -28,21 +28,20 @@ const SPAN_CHOICES = [
 
 export function TaskFilters({ search, onChange, field }: TaskFiltersProps) {
   return (
-    <div className="mb-3 grid grid-cols-[minmax(0,1fr)] gap-3">
+    <div className="grid grid-cols-[minmax(0,1fr)] gap-3">
       <Tabs<TaskStatus | 'all'>
         label="Status"
         tabs={STATUS_TABS}
         value={search.status ?? 'all'}
         onChange={(status) => onChange({ status: status === 'all' ? undefined : status })}
       />
-      <search className="flex flex-wrap items-center gap-2">
-        <SearchField
-          label="Search descriptions"
-          value={search.text}
-          onChange={(text) => onChange({ text })}
-          field={field}
-          className="min-w-48 grow sm:max-w-80"
-        />
+      <FilterRow
+        label="Search descriptions"
+        text={search.text}
+        onText={(text) => onChange({ text })}
+        field={field}
+        onClear={isFiltered(search) ? () => onChange(NO_FILTERS) : null}
+      >
         <SearchField
           label="User"
           icon={User}
@@ -56,15 +55,7 @@ export function TaskFilters({ search, onChange, field }: TaskFiltersProps) {
           value={search.since ?? 'any'}
           onChange={(since) => onChange({ since: since === 'any' ? undefined : since })}
         />
-        {isFiltered(search) && (
-          <Button
-            kind="quiet"
-            onClick={() => onChange({ status: undefined, text: undefined, user: undefined, since: undefined })}
-          >
-            Clear filters
-          </Button>
-        )}
-      </search>
+      </FilterRow>
     </div>
   );
 }

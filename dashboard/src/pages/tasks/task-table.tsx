@@ -3,10 +3,8 @@ import { ArrowDown, ArrowUp } from 'lucide-react';
 import type { TaskSummary } from '../../../../src/protocol/api.ts';
 import { CheckBox } from '../../design/check-box.tsx';
 import { classes } from '../../design/classes.ts';
-import { TaskStatusBadge } from '../../design/status.tsx';
 import { Cell, HeadCell, Table } from '../../design/table.tsx';
-import { TaskCost, TaskDuration, TaskLink, TaskProgress } from '../../design/task-facts.tsx';
-import { Ago } from '../../design/time.tsx';
+import { TASK_COLUMNS, TaskCells } from '../../design/task-columns.tsx';
 import type { SortColumn, TaskListSearch } from './search.ts';
 import type { Selection } from './selection.ts';
 
@@ -33,13 +31,13 @@ export function TaskTable({ tasks, selection, search, onSort, onUser }: TaskTabl
               onChange={selection.toggleAll}
             />
           </HeadCell>
-          <HeadCell className="w-30">Status</HeadCell>
-          <HeadCell>Task</HeadCell>
-          <HeadCell className="hidden w-38 lg:table-cell">User</HeadCell>
-          <SortHead {...sortable('progress')} words="Progress" className="w-48" />
-          <SortHead {...sortable('duration')} words="Duration" className="hidden w-28 md:table-cell" right />
-          <SortHead {...sortable('cost')} words="Cost" className="hidden w-24 lg:table-cell" right />
-          <SortHead {...sortable('age')} words="Age" className="w-28 pr-4" right />
+          <HeadCell className={TASK_COLUMNS.status}>Status</HeadCell>
+          <HeadCell className={TASK_COLUMNS.task}>Task</HeadCell>
+          <HeadCell className={TASK_COLUMNS.user}>User</HeadCell>
+          <SortHead {...sortable('progress')} words="Progress" />
+          <SortHead {...sortable('duration')} words="Duration" />
+          <SortHead {...sortable('cost')} words="Cost" />
+          <SortHead {...sortable('age')} words="Age" />
         </tr>
       </thead>
       <tbody>
@@ -56,16 +54,14 @@ interface SortHeadProps {
   words: string;
   search: TaskListSearch;
   onSort: (column: SortColumn) => void;
-  className: string;
-  right?: boolean;
 }
 
-function SortHead({ column, words, search, onSort, className, right = false }: SortHeadProps) {
+function SortHead({ column, words, search, onSort }: SortHeadProps) {
   const sorted = search.sort === column;
   const Arrow = search.rising ? ArrowUp : ArrowDown;
   const order = search.rising ? 'ascending' : 'descending';
   return (
-    <HeadCell className={classes(className, right && 'text-right')} aria-sort={sorted ? order : 'none'}>
+    <HeadCell className={TASK_COLUMNS[column]} aria-sort={sorted ? order : 'none'}>
       <button
         type="button"
         onClick={() => onSort(column)}
@@ -102,37 +98,19 @@ function Row({ task, selection, onUser }: RowProps) {
           onChange={() => selection.toggle(task.id)}
         />
       </Cell>
-      <Cell>
-        <div className="flex">
-          <TaskStatusBadge status={task.status} />
-        </div>
-      </Cell>
-      <Cell>
-        <TaskLink task={task} />
-        {task.error && <p className="line-clamp-1 text-xs text-danger">{task.error}</p>}
-      </Cell>
-      <Cell className="hidden lg:table-cell">
-        <button
-          type="button"
-          title={`Only tasks of ${task.user_id}`}
-          onClick={() => onUser(task.user_id)}
-          className="relative z-1 block max-w-full truncate rounded-sm text-ink-2 hover:text-accent-ink hover:underline"
-        >
-          {task.user_id}
-        </button>
-      </Cell>
-      <Cell>
-        <TaskProgress task={task} />
-      </Cell>
-      <Cell className="hidden text-right text-ink-2 md:table-cell">
-        <TaskDuration task={task} />
-      </Cell>
-      <Cell className="hidden text-right text-ink-2 lg:table-cell">
-        <TaskCost task={task} />
-      </Cell>
-      <Cell className="pr-4 text-right text-ink-3">
-        <Ago at={task.created_at} />
-      </Cell>
+      <TaskCells
+        task={task}
+        user={
+          <button
+            type="button"
+            title={`Only tasks of ${task.user_id}`}
+            onClick={() => onUser(task.user_id)}
+            className="relative z-1 block max-w-full truncate rounded-sm text-ink-2 hover:text-accent-ink hover:underline"
+          >
+            {task.user_id}
+          </button>
+        }
+      />
     </tr>
   );
 }

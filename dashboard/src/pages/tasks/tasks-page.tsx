@@ -13,7 +13,7 @@ import { Page } from '../../shell/page.tsx';
 import { useShortcuts } from '../../shell/shortcuts.ts';
 import { BulkBar } from './bulk-bar.tsx';
 import { focusedTask, moveFocus } from './row-keys.ts';
-import { isFiltered, nextPage, previousPage, type TaskListSearch, withFilter, withSort } from './search.ts';
+import { isFiltered, NO_FILTERS, nextPage, previousPage, type TaskListSearch, withFilter, withSort } from './search.ts';
 import { type Selection, useSelection } from './selection.ts';
 import { sortTasks } from './sort-tasks.ts';
 import { TaskFilters } from './task-filters.tsx';
@@ -23,8 +23,6 @@ import { TaskRows } from './task-rows.tsx';
 const PAGE_ROWS = 50;
 /** Scrolled further than this, a person is reading. */
 const SCROLLED_PX = 120;
-
-const NO_FILTERS = { status: undefined, user: undefined, text: undefined, since: undefined };
 
 const route = getRouteApi('/tasks');
 

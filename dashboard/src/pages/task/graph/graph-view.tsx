@@ -3,7 +3,6 @@
 import '@xyflow/react/dist/base.css';
 import './graph.css';
 import {
-  MiniMap,
   ReactFlow,
   ReactFlowProvider,
   useOnViewportChange,
@@ -14,12 +13,12 @@ import {
 import { type KeyboardEvent, useEffect, useMemo, useRef } from 'react';
 import type { TaskGraphResponse } from '../../../../../src/protocol/dashboard-api.ts';
 import { Loading, Skeleton } from '../../../design/states.tsx';
-import { SUBTASK_LOOKS } from '../../../design/status.tsx';
 import type { Selection } from '../selection.ts';
 import { curvesOf } from './curves.ts';
 import { FAR_ZOOM, isSeenFromAfar } from './far.ts';
 import { useFlowNodes } from './flow-nodes.ts';
 import { GraphControls } from './graph-controls.tsx';
+import { GraphMap } from './graph-map.tsx';
 import { NODE, type Point } from './layout.ts';
 import { type Direction, step } from './steps.ts';
 import { type FlowNode, SubtaskNode } from './subtask-node.tsx';
@@ -89,23 +88,9 @@ function Canvas({ graph, selection, matches, points }: GraphViewProps & { points
         <Marks />
         <Refit />
         <GraphControls fit={FIT} />
-        {nodes.length >= MAP_FROM && <Overview />}
+        {nodes.length >= MAP_FROM && <GraphMap nodes={graph.nodes} points={points} />}
       </ReactFlow>
     </div>
-  );
-}
-
-function Overview() {
-  return (
-    <MiniMap<FlowNode>
-      pannable
-      zoomable
-      ariaLabel="Map of the graph"
-      nodeColor={(node) => `var(--${SUBTASK_LOOKS[node.data.node.status].tone}-fill)`}
-      nodeStrokeWidth={0}
-      nodeBorderRadius={0}
-      className="max-sm:hidden"
-    />
   );
 }
 

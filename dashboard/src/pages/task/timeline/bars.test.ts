@@ -30,6 +30,16 @@ function rowOf(change: Partial<GraphNode>, attempts: AttemptSpan[], now: number)
   return row?.bars.map((bar) => [bar.kind, (bar.from - start) / 1_000, (bar.to - start) / 1_000]);
 }
 
+describe('the scale', () => {
+  it('begins with the first attempt, though a retry began a new run', () => {
+    const graph = taskGraph([[]]);
+    const task = { ...graph.task, started_at: at(60) };
+    const attempts = [span(0, 1, [0, 1, 2]), span(0, 2, [60, 61, null])];
+    const { from, to } = timelineOf({ ...graph, task, attempts }, start + 70_000);
+    expect([from, to]).toEqual([start, start + 70_000]);
+  });
+});
+
 describe('the bars of a subtask', () => {
   it('tell waiting, queued and running apart, up to now', () => {
     expect(rowOf({ status: 'running' }, [span(0, 1, [2, 3, null])], 10)).toEqual([

@@ -1,5 +1,5 @@
 // The timeline's arithmetic: for each subtask the stretches of time it spent waiting, queued, backing off and running, on a
-// scale that runs from the task's start to its end, or to now.
+// scale that runs from the task's first start to its end, or to now.
 import type { AttemptSpan, GraphNode, TaskGraphResponse } from '../../../../../src/protocol/dashboard-api.ts';
 
 export type BarKind = 'waiting' | 'queued' | 'backing off' | 'running';
@@ -29,7 +29,11 @@ export interface Timeline {
 }
 
 export function timelineOf({ task, nodes, attempts }: TaskGraphResponse, now: number): Timeline {
-  const from = Date.parse(task.started_at ?? task.created_at);
+  // A retry begins a new run of the task; the attempts of earlier ones are shown too.
+  const from = attempts.reduce(
+    (first, { ready_at }) => Math.min(first, Date.parse(ready_at)),
+    Date.parse(task.started_at ?? task.created_at),
+  );
   const to = Math.max(from + 1_000, task.finished_at ? Date.parse(task.finished_at) : now);
   const spans = spansByPosition(attempts);
   const rows = nodes.map((node): Row => {
