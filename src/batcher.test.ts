@@ -23,8 +23,7 @@ function doubling({ max = 10 } = {}) {
 it('takes at once what is added in one turn, and puts what comes meanwhile into the next batch', async () => {
   const { batches, first, batcher } = doubling();
   const early = [batcher.add(1), batcher.add(2)];
-  await Promise.resolve();
-  await Promise.resolve();
+  await new Promise<void>((resolve) => setImmediate(resolve));
   const late = [batcher.add(4), batcher.add(5), batcher.add(6)];
   expect(batcher.size).toBe(3);
   first.open();

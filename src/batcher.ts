@@ -8,6 +8,8 @@ export interface BatcherOptions<In, Out> {
   max: number;
   /** Whether a batch that was refused with this error may pass without one of its items: each is then tried alone. */
   blamesItem: (error: unknown) => boolean;
+  /** Called whenever nothing is left to do. */
+  onIdle?: () => void;
 }
 
 interface Waiting<In, Out> {
@@ -34,9 +36,7 @@ export class Batcher<In, Out> {
   add(item: In): Promise<Out> {
     return new Promise((resolve, reject) => {
       this.waiting.push({ item, resolve, reject });
-      this.running ??= this.runAll().finally(() => {
-        this.running = null;
-      });
+      this.running ??= this.runAll();
     });
   }
 
@@ -46,13 +46,15 @@ export class Batcher<In, Out> {
   }
 
   private async runAll(): Promise<void> {
-    // Together with what else is added in this turn.
-    await Promise.resolve();
+    // Together with what else is added in this turn, or by what was waiting for something that has come by now.
+    await new Promise<void>((resolve) => process.nextTick(resolve));
     while (this.waiting.length > 0) {
       const batch = this.waiting.slice(0, this.options.max);
       this.waiting = this.waiting.slice(batch.length);
       await this.runBatch(batch);
     }
+    this.running = null;
+    this.options.onIdle?.();
   }
 
   private async runBatch(batch: readonly Waiting<In, Out>[]): Promise<void> {

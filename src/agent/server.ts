@@ -11,9 +11,14 @@ import { z } from 'zod';
 import { AppError } from '../domain/errors.ts';
 import {
   agentStatus,
+  EXECUTIONS_MAX,
+  type ExecuteRequest,
+  type ExecutionAnswer,
   errorResponse,
   executeRequest,
   executeResponse,
+  executionsRequest,
+  executionsResponse,
   healthResponse,
   stopRequest,
   stopResponse,
@@ -33,6 +38,12 @@ const pathId = z.string().regex(/^[\w-]{1,200}$/, 'may hold letters, digits, _ a
 const executeBody = executeRequest.extend({
   task_id: pathId,
   subtask: executeRequest.shape.subtask.extend({ id: pathId }),
+});
+const executionsBody = executionsRequest.extend({
+  executions: z
+    .array(executeBody.extend({ traceparent: z.string().optional() }))
+    .min(1)
+    .max(EXECUTIONS_MAX),
 });
 
 export type AgentServer = Pick<Agent, 'health' | 'status' | 'accept' | 'abort' | 'metrics'>;
@@ -125,6 +136,21 @@ function addCommands(app: FastifyInstance, agent: AgentServer): void {
     },
   );
   routes.post(
+    '/executions',
+    {
+      schema: {
+        operationId: 'executeSeveral',
+        summary: 'Take several subtasks, as POST /execute does; each is taken or refused by itself.',
+        body: executionsBody,
+        response: { 200: executionsResponse, 400: errorResponse, 401: errorResponse },
+      },
+    },
+    ({ body }) => ({
+      agent_id: agent.health().agent_id,
+      answers: body.executions.map(({ traceparent, ...request }) => takeOne(agent, request, traceparent)),
+    }),
+  );
+  routes.post(
     '/stop',
     {
       schema: {
@@ -138,4 +164,14 @@ function addCommands(app: FastifyInstance, agent: AgentServer): void {
       stopped: agent.abort(request.body, failure('cancelled', 'The attempt was stopped by POST /stop.')),
     }),
   );
+}
+
+function takeOne(agent: AgentServer, request: ExecuteRequest, traceparent: string | undefined): ExecutionAnswer {
+  try {
+    agent.accept(request, traceparent);
+    return { status: 'accepted' };
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    return { status: 'refused', detail: error.message, code: error.code };
+  }
 }

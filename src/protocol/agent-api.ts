@@ -40,6 +40,26 @@ export type ExecuteRequest = z.infer<typeof executeRequest>;
 
 export const executeResponse = z.object({ status: z.literal('accepted'), agent_id: z.string() });
 
+/** Several at once, each with the span that it belongs to, if it is traced. */
+export const EXECUTIONS_MAX = 500;
+export const executionsRequest = z.object({
+  executions: z
+    .array(executeRequest.extend({ traceparent: z.string().optional() }))
+    .min(1)
+    .max(EXECUTIONS_MAX),
+});
+export const executionsResponse = z.object({
+  agent_id: z.string(),
+  /** In the order of the request. */
+  answers: z.array(
+    z.discriminatedUnion('status', [
+      z.object({ status: z.literal('accepted') }),
+      z.object({ status: z.literal('refused'), detail: z.string(), code: z.string() }),
+    ]),
+  ),
+});
+export type ExecutionAnswer = z.infer<typeof executionsResponse>['answers'][number];
+
 /** Stops a running attempt; `attempt` left out stops whichever attempt of the subtask runs. */
 export const stopRequest = z.object({ subtask_id: z.string().min(1), attempt: z.int().positive().optional() });
 export const stopResponse = z.object({ stopped: z.boolean() });

@@ -35,16 +35,27 @@ export async function dispatch(
   subtask: ClaimedSubtask,
   options: DispatchOptions,
 ): Promise<Dispatched> {
+  const answer = await post(agent, { path: '/execute', body: requestFor(subtask, options.timeoutMs), ...options });
+  return 'outcome' in answer ? answer : meaningOf(agent, answer.status, answer.text);
+}
+
+type Order = Omit<DispatchOptions, 'timeoutMs'> & { path: string; body: object };
+
+/** What the agent answered; or, when it did not, what that means. */
+export async function post(
+  agent: AgentStatus,
+  { path, body: order, ...options }: Order,
+): Promise<{ status: number; text: string } | Exclude<Dispatched, { outcome: 'accepted' }>> {
   const answerTime = startAnswerTime(options);
   try {
     // Not the global fetch: for so small a request its streams and checks cost several times the rest.
-    const { statusCode, body } = await request(new URL('/execute', agent.url), {
+    const { statusCode, body } = await request(new URL(path, agent.url), {
       method: 'POST',
       headers: { 'content-type': 'application/json', ...bearer(options.token), ...traced(options.traceparent) },
-      body: JSON.stringify(requestFor(subtask, options.timeoutMs)),
+      body: JSON.stringify(order),
       signal: answerTime.signal,
     });
-    return meaningOf(agent, statusCode, await body.text());
+    return { status: statusCode, text: await body.text() };
   } catch (error) {
     const why = `${agent.agent_id} at ${agent.url}: ${(error as Error).message}`;
     return wasRefused(error) ? { outcome: 'refused', why } : { outcome: 'unknown', why };
@@ -58,7 +69,10 @@ function traced(traceparent: string | null | undefined): { traceparent?: string 
 }
 
 /** Not AbortSignal.any: Node 20 keeps each signal it makes for as long as the longest-lived of its sources. */
-function startAnswerTime({ clock, signal }: DispatchOptions): { signal: AbortSignal; end: () => void } {
+function startAnswerTime({ clock, signal }: Pick<DispatchOptions, 'clock' | 'signal'>): {
+  signal: AbortSignal;
+  end: () => void;
+} {
   const controller = new AbortController();
   const stop = () => controller.abort(signal.reason);
   if (signal.aborted) stop();
@@ -73,7 +87,7 @@ function startAnswerTime({ clock, signal }: DispatchOptions): { signal: AbortSig
   };
 }
 
-function meaningOf(agent: AgentStatus, status: number, text: string): Dispatched {
+export function meaningOf(agent: AgentStatus, status: number, text: string): Dispatched {
   if (status === 200 && isFrom(agent, text)) return { outcome: 'accepted' };
   const why = `${agent.agent_id} at ${agent.url} answered ${status}: ${text.slice(0, 300)}`;
   if (status === 503) return { outcome: 'refused', why };
@@ -89,7 +103,7 @@ function isFrom(agent: AgentStatus, text: string): boolean {
   }
 }
 
-function requestFor(subtask: ClaimedSubtask, timeoutMs: number): ExecuteRequest {
+export function requestFor(subtask: ClaimedSubtask, timeoutMs: number): ExecuteRequest {
   return {
     task_id: subtask.task_id,
     subtask: {

@@ -8,8 +8,9 @@ import type { Db } from '../store/db.ts';
 import { type ClaimedSubtask, releaseSubtasks } from '../store/subtasks.ts';
 import type { ControlMetrics } from '../telemetry/control-metrics.ts';
 import { inSpanOf } from '../telemetry/tracing.ts';
+import type { Courier } from './courier.ts';
 import type { Crew } from './crew.ts';
-import { type Dispatched, dispatch } from './dispatch.ts';
+import type { Dispatched } from './dispatch.ts';
 import { tell, tellOfEvents, type Voice } from './tell.ts';
 
 const UNUSED: ReportedUsage = {
@@ -29,17 +30,16 @@ export interface Desk extends Voice {
   clock: Clock;
   crew: Crew;
   metrics: ControlMetrics;
-  attemptTimeoutMs: number;
-  agentToken?: string | undefined;
+  courier: Courier;
 }
 
 export function attemptOf(subtask: ClaimedSubtask): RunningAttempt {
   return { subtask_id: subtask.id, attempt: subtask.attempt };
 }
 
-/** Resolves when the agent has it, or when it is ready again or has ended. `signal` gives up waiting for the agent. */
-export async function handOver(desk: Desk, subtask: ClaimedSubtask, signal: AbortSignal): Promise<void> {
-  const answer = await offer(desk, subtask, signal);
+/** Resolves when the agent has it, or when it is ready again or has ended. */
+export async function handOver(desk: Desk, subtask: ClaimedSubtask): Promise<void> {
+  const answer = await offer(desk, subtask);
   if (answer.outcome === 'accepted') return;
   desk.logger.warn({ ...endedOf(subtask), why: answer.why }, `the agent's answer is ${answer.outcome}`);
   if (answer.outcome === 'rejected') return endOnBehalf(desk, [neverRan(subtask, answer.why)]);
@@ -50,13 +50,12 @@ export async function handOver(desk: Desk, subtask: ClaimedSubtask, signal: Abor
   await release(desk, subtask);
 }
 
-async function offer(desk: Desk, subtask: ClaimedSubtask, signal: AbortSignal): Promise<Dispatched> {
+async function offer(desk: Desk, subtask: ClaimedSubtask): Promise<Dispatched> {
   const agent = desk.crew.find(subtask.agent_id);
   if (!agent) return { outcome: 'refused', why: `${subtask.agent_id} is gone` };
-  const { clock, attemptTimeoutMs: timeoutMs, agentToken: token } = desk;
   const { trace_parent: parent } = subtask;
   return inSpanOf('subtask.dispatch', { parent, kind: 'client', attributes: spanOf(subtask) }, async (span) => {
-    const answer = await dispatch(agent, subtask, { clock, timeoutMs, token, signal, traceparent: span.traceparent });
+    const answer = await desk.courier.carry(agent, { subtask, traceparent: span.traceparent });
     span.describe({ 'muster.answer': answer.outcome });
     return answer;
   });

@@ -20,6 +20,7 @@ import {
 } from '../store/subtasks.ts';
 import type { ControlMetrics } from '../telemetry/control-metrics.ts';
 import { BudgetWaits } from './budget-waits.ts';
+import { Courier } from './courier.ts';
 import { Crew } from './crew.ts';
 import { attemptOf, type Desk, endOnBehalf, handOver } from './hand-over.ts';
 import { Leader } from './leader.ts';
@@ -78,8 +79,9 @@ export class Scheduler {
 
   constructor(options: SchedulerOptions) {
     this.options = options;
-    this.desk = { ...options, crew: this.crew };
-    const { db, clock, logger } = options;
+    const { db, clock, logger, attemptTimeoutMs: timeoutMs, agentToken: token } = options;
+    const courier = new Courier({ clock, timeoutMs, token, signal: this.stopping.signal });
+    this.desk = { ...options, crew: this.crew, courier };
     this.leader = new Leader({ db, clock, logger, onElected: () => this.takeOver() });
   }
 
@@ -138,7 +140,7 @@ export class Scheduler {
     await this.learn();
     const { candidates, assignments } = this.matchReady();
     const claimed = await this.claim(assignments, candidates);
-    for (const subtask of claimed) this.track('a hand-over', handOver(this.desk, subtask, this.stopping.signal));
+    for (const subtask of claimed) this.track('a hand-over', handOver(this.desk, subtask));
     const taskIds = claimed.map((subtask) => subtask.task_id);
     await tellOfEvents(this.options, taskIds);
     this.planDue();

@@ -54,6 +54,7 @@ const ROLES: Record<string, string> = {
   'GET /agents/available': 'operate',
   'GET /agents/activity': 'operate',
   'GET /stats': 'operate',
+  'GET /metrics': 'operate',
   'GET /keys': 'operate',
   'POST /keys': 'operate',
   'DELETE /keys/:key_id': 'operate',

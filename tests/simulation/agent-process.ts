@@ -85,6 +85,10 @@ export class AgentProcess implements Host {
     return this.process.alive ? this.agent.status().running : [];
   }
 
+  get agentId(): string {
+    return this.traits.id;
+  }
+
   accept(body: string): unknown {
     const request = executeRequest.parse(JSON.parse(body));
     this.agent.accept(request);

@@ -20,6 +20,7 @@ export type Manner = (typeof MANNERS)[number];
 const LATE_MS = 6_000;
 
 export interface Host {
+  agentId: string;
   process: Process;
   manner: Manner;
   /** Takes the request's body; throws an AppError for what it turns down. */
@@ -31,17 +32,33 @@ interface Answer {
   text: string;
 }
 
-/** Sees that an answer to `body` is given in `host`'s manner. Resolves to null when the connection breaks. */
-async function answer(timeline: Timeline, host: Host, body: string): Promise<Answer | null> {
+interface Call {
+  path: string;
+  body: string;
+}
+
+/** Sees that an answer to a call is given in `host`'s manner. Resolves to null when the connection breaks. */
+async function answer(timeline: Timeline, host: Host, call: Call): Promise<Answer | null> {
   const { manner } = host;
   if (manner === 'is busy') return reply(503, { detail: 'busy', code: 'busy' });
   if (manner === 'finds the request wrong') return reply(400, { detail: 'wrong', code: 'invalid_request' });
   if (manner === 'breaks') return reply(500, { detail: 'broken', code: 'internal' });
   if (manner === 'never answers') return new Promise<never>(() => undefined);
   if (manner === 'answers late') await timeline.perform(LATE_MS, host.process, () => undefined);
-  const response = tryOut(() => host.accept(body));
+  const response = take(host, call);
   if (manner === 'accepts and never answers anyway') return new Promise<never>(() => undefined);
   return manner === 'accepts and hangs up anyway' ? null : response;
+}
+
+/** One subtask, or several at once. */
+function take(host: Host, { path, body }: Call): Answer {
+  if (path === '/execute') return tryOut(() => host.accept(body));
+  const { executions } = JSON.parse(body) as { executions: unknown[] };
+  const answers = executions.map((one) => {
+    const { status, text } = tryOut(() => host.accept(JSON.stringify(one)));
+    return status === 200 ? { status: 'accepted' } : { status: 'refused', ...JSON.parse(text) };
+  });
+  return reply(200, { agent_id: host.agentId, answers });
 }
 
 function tryOut(accept: () => unknown): Answer {
@@ -73,7 +90,7 @@ export function createNetwork(timeline: Timeline, find: (url: URL) => Host | und
       host.process.onDeath.push(() => back(() => exchange.fail('ECONNRESET')));
       // A stopped process answers when it goes on.
       timeline.after(0, host.process, () => {
-        void answer(timeline, host, body).then((given) =>
+        void answer(timeline, host, { path, body }).then((given) =>
           back(() => (given ? exchange.end(given) : exchange.fail('ECONNRESET'))),
         );
       });

@@ -127,6 +127,8 @@ export class TestAgent {
   }
 
   private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    // One of an earlier version: it takes one subtask a request.
+    if (request.url !== '/execute') return void response.writeHead(404).end();
     this.asked += 1;
     let text = '';
     for await (const chunk of request) text += chunk;

@@ -8,7 +8,7 @@ import { Snapshots } from '../snapshot.ts';
 
 export function addMetricsRoute(app: App, parts: Parts): void {
   const snapshots = new Snapshots(parts);
-  app.get('/metrics', { schema }, async (_request, reply) => {
+  app.get('/metrics', { schema, config: { access: 'operate' } }, async (_request, reply) => {
     parts.metrics.live.show(await snapshots.take());
     return reply.type(METRICS_TYPE).send(await expose(parts.metrics.registry));
   });
