@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import axe from 'axe-core';
 import type { Page } from 'playwright-core';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { Link } from '../support/link.ts';
 import { hasBrowser } from './browser.ts';
 import { PHONE, sees, step, useDashboard, WAIT } from './session.ts';
@@ -104,7 +104,7 @@ describe.skipIf(!hasBrowser())('with the offline model', () => {
 });
 
 describe.skipIf(!hasBrowser())('with simulated agents', () => {
-  const { open, client, urlOf } = useDashboard({ AGENT_RUNTIME: 'simulate' });
+  const { open, blank, client, urlOf } = useDashboard({ AGENT_RUNTIME: 'simulate' });
 
   it('shows a task that fails, with the reason, and runs it again', async () => {
     const fails = { fail: { message: 'the disk is full', times: 3 } };
@@ -121,9 +121,12 @@ describe.skipIf(!hasBrowser())('with simulated agents', () => {
   it('follows a retry that is made elsewhere, over one connection', async () => {
     const plan = { subtasks: [step({ input_data: { fail: { message: 'no luck today', times: 3 } } })] };
     const { task_id } = await client().submit({ description: 'Fail, and be retried elsewhere', plan });
-    const page = await open(`/tasks/${task_id}`);
+    const page = await blank();
+    const streams = openStreams(page);
+    await page.goto(urlOf(`/tasks/${task_id}`));
     await sees(page, /no luck today/);
     await page.getByText('Live', { exact: true }).waitFor(WAIT);
+    await vi.waitFor(() => expect([...streams]).toEqual([expect.stringMatching(/api\/events$/)]), WAIT);
     await client().retry(task_id);
     await sees(page, '1 of 1 subtask');
     await sees(page, 'Completed');
@@ -160,6 +163,15 @@ describe.skipIf(!hasBrowser())('with simulated agents', () => {
     await client().cancel(task_id);
   }, 120_000);
 });
+
+/** Addresses of the streams of events that the page holds open, kept up to date. */
+function openStreams(page: Page): ReadonlySet<string> {
+  const streams = new Set<string>();
+  page.on('request', (request) => request.resourceType() === 'eventsource' && streams.add(request.url()));
+  for (const end of ['requestfinished', 'requestfailed'] as const)
+    page.on(end as 'requestfinished', (request) => streams.delete(request.url()));
+  return streams;
+}
 
 interface Violation {
   id: string;
