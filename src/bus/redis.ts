@@ -1,6 +1,7 @@
 // The bus on Redis: streams with consumer groups for queues, a hash with an expiry for each agent and each key of shared
 // state, publish/subscribe for notices. Redis may be emptied or go away at any moment: groups are made again when missing,
 // connections come back by themselves, and a command that cannot be sent rejects instead of piling up in memory.
+import { randomUUID } from 'node:crypto';
 import type { AgentRegistration } from '../domain/agent.ts';
 import type {
   Bus,
@@ -28,6 +29,9 @@ redis.call('HSET', KEYS[1], 'value', ARGV[1], 'version', version + 1)
 redis.call('PEXPIRE', KEYS[1], ARGV[2])
 return {1, version + 1}`;
 
+/** A field of every notice on the wire: the bus that sent it, whose own listeners have heard it already. */
+const SENDER = 'sender';
+
 /** Resolves when Redis answers. Rejects after `waitMs`. */
 export async function openRedisBus(options: RedisOptions): Promise<Bus> {
   const [commands, subscriber] = await Promise.all([connect(options), connect(options)]);
@@ -39,6 +43,9 @@ class RedisBus implements Bus {
   private readonly commands: Connection;
   private readonly subscriber: Connection;
   private readonly database: number;
+  /** Who is listening in this process: told at once, without a way over the server. */
+  private readonly listeners = new Map<NoticeName, Set<(payload: never) => void>>();
+  private readonly id = randomUUID();
   /** Addresses that were warned about. */
   private readonly distrusted = new Set<string>();
 
@@ -66,17 +73,33 @@ class RedisBus implements Bus {
   }
 
   async notify<N extends NoticeName>(notice: N, payload: Notices[N]): Promise<void> {
-    await this.commands.publish(keys.channel(this.database, notice), JSON.stringify(payload));
+    const text = JSON.stringify({ ...payload, [SENDER]: this.id });
+    // After the current turn, as over the server.
+    if (this.listeners.get(notice)?.size) setImmediate(() => this.tellListeners(notice, text));
+    await this.commands.publish(keys.channel(this.database, notice), text);
   }
 
   async subscribe<N extends NoticeName>(notice: N, listener: (payload: Notices[N]) => void): Promise<() => void> {
     const channel = keys.channel(this.database, notice);
-    const hear = (text: string) => listener(JSON.parse(text) as Notices[N]);
+    const hear = (text: string) => {
+      const { [SENDER]: sender, ...payload } = JSON.parse(text);
+      if (sender !== this.id) listener(payload);
+    };
     await this.subscriber.subscribe(channel, hear);
+    const listeners = this.listeners.get(notice) ?? new Set();
+    this.listeners.set(notice, listeners.add(listener));
     return () => {
+      listeners.delete(listener);
       // Nothing to undo when the connection is gone.
       this.subscriber.unsubscribe(channel, hear).catch(() => undefined);
     };
+  }
+
+  private tellListeners(notice: NoticeName, text: string): void {
+    for (const listener of this.listeners.get(notice) ?? []) {
+      const { [SENDER]: _, ...payload } = JSON.parse(text);
+      listener(payload as never);
+    }
   }
 
   async putAgent(status: AgentRegistration, ttlMs: number): Promise<void> {

@@ -125,7 +125,7 @@ describe('the live log', () => {
   });
 
   it('is woken when lines come in over the bus', async () => {
-    const intake = createLogsIntake(service.deps);
+    const intake = createLogsIntake({ ...service.deps, stopping: new AbortController().signal });
     intake.start();
     const stream = await openStream(`${url}/logs/stream?task_id=task_c`);
     await stream.until('retry');

@@ -383,8 +383,8 @@ describe('agent logs', () => {
   };
 
   it('are stored and read back, malformed ones aside', async () => {
-    const { bus, db, logger } = service.deps;
-    const logs = createLogsIntake({ bus, db, logger });
+    const { bus, db, logger, clock } = service.deps;
+    const logs = createLogsIntake({ bus, db, logger, clock, stopping: new AbortController().signal });
     logs.start();
     const poison = { ...line, level: 'LOUD' } as unknown as typeof line;
     await bus.publish('agent_logs', [line, poison, { ...line, level: 'ERROR' as never, message: 'it broke' }]);

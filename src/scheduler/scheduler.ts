@@ -142,7 +142,7 @@ export class Scheduler {
     const claimed = await this.claim(assignments, candidates);
     for (const subtask of claimed) this.track('a hand-over', handOver(this.desk, subtask));
     const taskIds = claimed.map((subtask) => subtask.task_id);
-    await tellOfEvents(this.options, taskIds);
+    this.track('telling of events', tellOfEvents(this.options, taskIds));
     this.planDue();
   }
 

@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import type { Logger } from '../log.ts';
 import { type Db, type Row, STATEMENT_TIMEOUT_MS, type TransactionOptions, type Tx, toText } from './db.ts';
-import { extended, PgSession } from './pg-session.ts';
+import { extended, isPlain, PgSession } from './pg-session.ts';
 import { StatementNames } from './statement-names.ts';
 
 export interface PgOptions {
@@ -19,7 +19,15 @@ export interface PgOptions {
 }
 
 const POOL_MIN = 2;
-const POOL_MAX = 20;
+const POOL_MAX = 12;
+/**
+ * Transitions have connections of their own. Their statements are always the same and find each row by its key, so they are
+ * planned once for all values, and in a database without statistics, as a new one is, the planner is given no choice to get
+ * wrong: a plan made for empty tables would read whole tables once they are full.
+ */
+const TRANSITIONS_MAX = 10;
+const TRANSITION_SETTINGS =
+  '-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c jit=off';
 const CONNECT_MS = 5_000;
 const DEFAULT_WAIT_MS = 60_000;
 const FIRST_PAUSE_MS = 100;
@@ -33,22 +41,28 @@ const UNIQUE_VIOLATION = '23505';
 /** Resolves when the database answers. Rejects at once when it refuses the credentials, or after `waitMs`. */
 export async function openPg(options: PgOptions): Promise<Db> {
   await waitForServer(options);
+  return new PgDb(openPool(options, POOL_MAX), openPool(options, TRANSITIONS_MAX, TRANSITION_SETTINGS));
+}
+
+function openPool({ url, logger, onReconnect }: PgOptions, max: number, settings = ''): pg.Pool {
   // Statements that do not wait for each other are sent together: a transaction costs fewer round trips than statements.
-  const pool = new pg.Pool({ ...connectionOf(options.url), min: POOL_MIN, max: POOL_MAX, pipeline: true });
+  const pool = new pg.Pool({ ...connectionOf(url), options: settings, min: POOL_MIN, max, pipeline: true });
   // An idle connection that breaks is only noted: the pool opens another when it is needed.
-  pool.on('error', (error) => options.logger.warn({ err: error }, 'an idle database connection broke'));
+  pool.on('error', (error) => logger.warn({ err: error }, 'an idle database connection broke'));
   // One that breaks while in use fails its statement; without a listener it would end the process as well.
-  pool.on('connect', (client) => client.on('error', () => options.onReconnect?.()));
-  return new PgDb(pool);
+  pool.on('connect', (client) => client.on('error', () => onReconnect?.()));
+  return pool;
 }
 
 class PgDb implements Db {
   private readonly pool: pg.Pool;
+  private readonly transitions: pg.Pool;
   private readonly names = new StatementNames();
   private closing: Promise<void> | null = null;
 
-  constructor(pool: pg.Pool) {
+  constructor(pool: pg.Pool, transitions: pg.Pool) {
     this.pool = pool;
+    this.transitions = transitions;
   }
 
   async query<R = Row>(text: string, params: readonly unknown[] = []): Promise<R[]> {
@@ -63,7 +77,8 @@ class PgDb implements Db {
 
   async transaction<T>(work: (tx: Tx) => Promise<T>, options: TransactionOptions = {}): Promise<T> {
     this.refuseWhenClosed();
-    const client = await this.pool.connect();
+    // What asks for more than a transaction runs statements of another kind: reports of one instant, the SQL of agents.
+    const client = await (isPlain(options) ? this.transitions : this.pool).connect();
     const session = new PgSession(client, this.names, options);
     let broken: Error | undefined;
     try {
@@ -82,7 +97,7 @@ class PgDb implements Db {
   }
 
   async close(): Promise<void> {
-    this.closing ??= this.pool.end();
+    this.closing ??= Promise.all([this.pool.end(), this.transitions.end()]).then(() => undefined);
     await this.closing;
   }
 

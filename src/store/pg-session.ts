@@ -97,7 +97,8 @@ function sendTogether(client: pg.PoolClient): void {
   process.nextTick(() => stream.uncork());
 }
 
-function isPlain(options: TransactionOptions): boolean {
+/** Nothing is asked for beyond a transaction itself. */
+export function isPlain(options: TransactionOptions): boolean {
   return options.statementTimeoutMs === undefined && !options.snapshot;
 }
 

@@ -37,7 +37,7 @@ async function insertPlanned(tx: Tx, planned: readonly Planned[]): Promise<Map<s
   const created = await tx.last<{ id: string; ready_at: string }>(CREATE_PLANNED, [
     toJson(planned.map(taskRow)),
     toJson(planned.flatMap(({ task, rows }) => rows.map((row) => ({ ...row, task_id: task.id })))),
-    toJson(planned.flatMap(({ rows }) => rows.flatMap(edgesOf))),
+    toJson(planned.flatMap(({ task, rows }) => rows.flatMap((row) => edgesOf(task.id, row)))),
     to,
     event,
     SUBTASK_TRANSITIONS.unblock.event,
@@ -56,8 +56,8 @@ function taskRow({ task: { plan: _, idempotency, ...task }, rows }: Planned) {
   };
 }
 
-function edgesOf({ id, dependencies }: SubtaskRow) {
-  return dependencies.map((source) => ({ subtask_id: id, depends_on: source }));
+function edgesOf(task_id: string, { id, dependencies }: SubtaskRow) {
+  return dependencies.map((source) => ({ task_id, subtask_id: id, depends_on: source }));
 }
 
 function answerOf(task_id: string, rows: readonly SubtaskRow[], ready_at: string): CreatedPlanned {
@@ -91,8 +91,9 @@ const CREATE_PLANNED = `with made as (
      returning id, task_id, position, waiting_for
    ), edges as (
      insert into dependencies (subtask_id, depends_on)
-     select e.subtask_id, e.depends_on from jsonb_to_recordset($3::jsonb) as e (subtask_id text, depends_on text)
-     where e.subtask_id in (select id from steps)
+     select e.subtask_id, e.depends_on from jsonb_to_recordset($3::jsonb) as e (task_id text, subtask_id text,
+       depends_on text)
+     where e.task_id in (select id from made)
    ), noted as (
      insert into events (task_id, seq, type, subtask_id, data)
      select id, 1, 'task.created', null, '{}'::jsonb from made
