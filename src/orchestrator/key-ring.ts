@@ -1,6 +1,6 @@
 // The API keys that count now, by their hashes, in memory: judging a request costs one hash and no query. All valid keys are
 // read at once, anew when the bus says that they changed, when an unknown key is shown (at most once a second), and
-// otherwise every 30 s: that is how long a revoked key can live if its notice is lost.
+// otherwise every 30 s: that is how long a revoked key can live if its notice is lost, longer only while the database is away.
 import { createHash, randomBytes } from 'node:crypto';
 import { isLoopback } from '../protocol/agent-trust.ts';
 import { listValidApiKeys, touchApiKey, type ValidApiKey } from '../store/api-keys.ts';
@@ -34,6 +34,7 @@ export class KeyRing {
   private readonly given: ReadonlyMap<string, Entry>;
   private stored: ReadonlyMap<string, Entry> = new Map();
   private readAt = Number.NEGATIVE_INFINITY;
+  private failedAt = Number.NEGATIVE_INFINITY;
   private changes = 0;
   private reading: Promise<void> | null = null;
   private listening: Promise<() => void> | null = null;
@@ -94,15 +95,23 @@ export class KeyRing {
   private outdate(): void {
     this.changes += 1;
     this.readAt = Number.NEGATIVE_INFINITY;
+    this.failedAt = Number.NEGATIVE_INFINITY;
   }
 
   private async refresh(): Promise<void> {
-    while (this.now() - this.readAt >= KEEP_MS) {
+    while (this.now() - this.readAt >= KEEP_MS && this.now() - this.failedAt >= LOOK_AGAIN_MS) {
       this.reading ??= this.read().finally(() => {
         this.reading = null;
       });
-      await this.reading;
+      await this.reading.catch((error: unknown) => this.goOnWithout(error));
     }
+  }
+
+  /** What was known and not reported changed goes on to count while the database is away: there, nobody can revoke either. */
+  private goOnWithout(error: unknown): void {
+    if (this.readAt === Number.NEGATIVE_INFINITY) throw error;
+    this.failedAt = this.now();
+    this.parts.logger.warn({ err: error }, 'the API keys could not be read anew; those that are known count');
   }
 
   private async read(): Promise<void> {
