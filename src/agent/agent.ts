@@ -24,7 +24,7 @@ import {
 import { Heartbeat } from './heartbeat.ts';
 import { observeAttempt, type ServiceLog } from './observed-attempt.ts';
 import { pause } from './pause.ts';
-import { publishReport } from './publish-report.ts';
+import { ReportOutbox } from './report-outbox.ts';
 import { readSdkVersion } from './sdk-version.ts';
 import { createVitals } from './vitals.ts';
 
@@ -64,10 +64,7 @@ interface Running {
   done: Promise<void>;
 }
 
-interface Order {
-  request: ExecuteRequest;
-  traceparent: string | undefined;
-}
+type Order = { request: ExecuteRequest; traceparent: string | undefined };
 
 /** Becomes the outcome of the attempt, unless it reached its end all the same. */
 type AbortReason = AttemptFailure | HandedBack;
@@ -86,6 +83,7 @@ export class Agent {
   private readonly vitals: ReturnType<typeof createVitals>;
   private readonly heartbeat: Heartbeat;
   private readonly outbox: LogOutbox;
+  private readonly reports: ReportOutbox;
   private readonly redact: Redact;
   private readonly gaveUp = new AbortController();
   private address = { url: '', port: 0 };
@@ -108,6 +106,7 @@ export class Agent {
       registration: () => this.registration(),
       onError,
     });
+    this.reports = new ReportOutbox(settings);
     this.outbox = new LogOutbox({ agentId, bus, clock, redact: this.redact, onError });
     this.metrics = settings.metrics;
     this.metrics.show(() => this.now());
@@ -276,7 +275,7 @@ export class Agent {
     logEnd(log, report);
     observed.ended(report);
     // Together: the report is not held up by the log, and a reader of the one finds the other.
-    await Promise.all([this.outbox.flush(), publishReport(this.settings, report, this.gaveUp.signal)]);
+    await Promise.all([this.outbox.flush(), this.reports.send(report, this.gaveUp.signal)]);
   }
 
   private async work(entry: Running, work: AttemptWork, log: AttemptLog): Promise<Worked> {

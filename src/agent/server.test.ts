@@ -87,6 +87,45 @@ describe('GET /status', () => {
   });
 });
 
+describe('POST /executions', () => {
+  it('takes each subtask by itself, as POST /execute would, and says which it refused and why', async () => {
+    const { app, agent } = await setUp();
+    const { statusCode, body } = await post(app, '/executions', {
+      executions: [
+        request({ id: 'subtask_1', input_data: { duration_ms: 1_000 } }),
+        request({ id: 'subtask_2', required_capabilities: ['web_scraping'] }),
+        request({ id: 'subtask_3' }),
+      ],
+    });
+    expect(statusCode).toBe(200);
+    expect(body).toEqual({
+      agent_id: 'agent_1',
+      answers: [
+        { status: 'accepted' },
+        { status: 'refused', code: 'capability_mismatch', detail: expect.stringContaining('lacks web_scraping') },
+        { status: 'refused', code: 'busy', detail: expect.stringContaining('already runs 1 of 1') },
+      ],
+    });
+    expect(agent.status().running).toEqual([{ subtask_id: 'subtask_1', attempt: 1 }]);
+  });
+
+  it.each([
+    [{ executions: [] }, 'executions'],
+    [{ executions: Array(501).fill(request({})) }, 'executions'],
+    [{ executions: [request({}), { ...request({}), task_id: '../up' }] }, 'executions.1.task_id'],
+    [{}, 'executions'],
+  ])('takes nothing when one of them is malformed (%#)', async (payload, field) => {
+    const { app, agent } = await setUp();
+    const { statusCode, body } = await post(app, '/executions', payload);
+    expect({ statusCode, code: body.code, field: body.field }).toEqual({
+      statusCode: 400,
+      code: 'invalid_request',
+      field,
+    });
+    expect(agent.status().running).toEqual([]);
+  });
+});
+
 describe('POST /execute', () => {
   it('accepts a subtask with only what the contract requires', async () => {
     const { app } = await setUp();
@@ -290,7 +329,7 @@ describe('every other request', () => {
     const operations = Object.values(document.paths as Record<string, Record<string, { operationId: string }>>)
       .flatMap((methods) => Object.values(methods))
       .map((operation) => operation.operationId);
-    expect(operations.sort()).toEqual(['execute', 'health', 'metrics', 'status', 'stop']);
+    expect(operations.sort()).toEqual(['execute', 'executeSeveral', 'health', 'metrics', 'status', 'stop']);
     expect(document.openapi).toBe('3.0.3');
     const execute = (document.paths as Record<string, { post: { responses: object } }>)['/execute']?.post;
     expect(Object.keys(execute?.responses ?? {})).toEqual(['200', '400', '401', '503']);

@@ -38,6 +38,9 @@ export async function openRedisBus(options: RedisOptions): Promise<Bus> {
   return new RedisBus(options, commands, subscriber);
 }
 
+/** Messages that are sent together are one entry of the stream, up to this many. */
+const ENTRY_MAX = 50;
+
 class RedisBus implements Bus {
   private readonly options: RedisOptions;
   private readonly commands: Connection;
@@ -58,8 +61,11 @@ class RedisBus implements Bus {
 
   async publish<Q extends QueueName>(queue: Q, messages: readonly Queues[Q][]): Promise<void> {
     const trim = { TRIM: { strategy: 'MAXLEN', strategyModifier: '~', threshold: STREAM_MAX } } as const;
+    const entries = Array.from({ length: Math.ceil(messages.length / ENTRY_MAX) }, (_, nth) =>
+      messages.slice(nth * ENTRY_MAX, (nth + 1) * ENTRY_MAX),
+    );
     await Promise.all(
-      messages.map((message) => this.commands.xAdd(keys.queue(queue), '*', { json: JSON.stringify(message) }, trim)),
+      entries.map((entry) => this.commands.xAdd(keys.queue(queue), '*', { json: JSON.stringify(entry) }, trim)),
     );
   }
 
@@ -69,7 +75,11 @@ class RedisBus implements Bus {
     handle: (messages: Queues[Q][]) => Promise<void>,
   ): Promise<void> {
     const consumer = new StreamConsumer({ stream: keys.queue(queue), ...options }, this.options);
-    await consumer.run(async (texts) => handle(texts.map((text) => JSON.parse(text) as Queues[Q])));
+    await consumer.run(async (texts) => {
+      const messages = texts.flatMap((text) => JSON.parse(text) as Queues[Q][]);
+      for (let from = 0; from < messages.length; from += options.batch)
+        await handle(messages.slice(from, from + options.batch));
+    });
   }
 
   async notify<N extends NoticeName>(notice: N, payload: Notices[N]): Promise<void> {

@@ -257,6 +257,7 @@ describe.skipIf(!server)(`with ${SIZE.toLocaleString('en')} finished tasks`, () 
             { id: newId('task'), description: 'A task with its plan', user_id: HEAVY_USER, plan: graph([], [0]) },
           ]),
       ],
+      [taskViews.getTaskOwner, (db) => taskViews.getTaskOwner(db, old.id)],
       [taskCompletion.listSummaryPieces, (db) => taskCompletion.listSummaryPieces(db, [small.id])],
       [
         taskCompletion.completeTask,
