@@ -51,7 +51,9 @@ export interface Subtask {
 export interface ReadySubtask {
   id: string;
   task_id: string;
+  user_id: string;
   required_capabilities: Capability[];
+  /** Raised with the time that it has been ready for. */
   priority: number;
   rank: number;
   ready_at: string;

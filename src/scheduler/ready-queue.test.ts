@@ -14,6 +14,7 @@ function row(id: string, given: Partial<ReadySubtask> = {}): ReadySubtask {
   return {
     id,
     task_id: 'task_1',
+    user_id: 'ada',
     required_capabilities: ['data_analysis'],
     priority: 5,
     rank: 30,
@@ -100,6 +101,63 @@ describe('the ready queue', () => {
     queue.replace([row('fresh')], 0);
     expect(queue.nextDueAt(0)).toBeNull();
     expect(ids(queue.take(5, 1_000))).toEqual(['fresh']);
+  });
+});
+
+describe('users of the ready queue', () => {
+  const crowdOf = (user_id: string, count: number, given: Partial<ReadySubtask> = {}) =>
+    Array.from({ length: count }, (_, nth) => row(`${user_id}_${String(nth).padStart(4, '0')}`, { user_id, ...given }));
+  const usersOf = (candidates: { user_id: string }[]) => candidates.map((candidate) => candidate.user_id);
+
+  it('take turns, so that a crowd of one does not keep the few of another waiting', () => {
+    const queue = new ReadyQueue();
+    queue.add(crowdOf('ada', 5_000, { rank: 90 }), 0);
+    queue.add(crowdOf('bob', 3), 0);
+    expect(usersOf(queue.take(8, 0))).toEqual(['ada', 'bob', 'ada', 'bob', 'ada', 'bob', 'ada', 'ada']);
+  });
+
+  it('have their turns whatever capabilities their subtasks need', () => {
+    const queue = new ReadyQueue();
+    queue.add(crowdOf('ada', 4, { rank: 90 }), 0);
+    queue.add(crowdOf('bob', 2, { required_capabilities: ['web_scraping'] }), 0);
+    expect(usersOf(queue.take(4, 0))).toEqual(['ada', 'bob', 'ada', 'bob', 'ada', 'ada']);
+  });
+
+  it('come after those whose subtasks have a higher priority', () => {
+    const queue = new ReadyQueue();
+    queue.add([...crowdOf('ada', 3, { priority: 9 }), ...crowdOf('bob', 2)], 0);
+    expect(usersOf(queue.take(5, 0))).toEqual(['ada', 'ada', 'ada', 'bob', 'bob']);
+  });
+
+  it('have their own subtasks in the order of urgency', () => {
+    const queue = new ReadyQueue();
+    const ranks = [10, 40, 20, 30];
+    queue.add(
+      ranks.flatMap((rank) => [row(`a${rank}`, { rank, user_id: 'ada' }), row(`b${rank}`, { rank, user_id: 'bob' })]),
+      0,
+    );
+    expect(ids(queue.take(8, 0))).toEqual(['a40', 'b40', 'a30', 'b30', 'a20', 'b20', 'a10', 'b10']);
+  });
+
+  it('start where the others are when they come later, and catch up on nothing', () => {
+    const queue = new ReadyQueue();
+    queue.add(crowdOf('ada', 100), 0);
+    queue.take(50, 0);
+    queue.add(crowdOf('bob', 100), 0);
+    expect(usersOf(queue.take(6, 0)).filter((user) => user === 'bob')).toHaveLength(3);
+  });
+
+  it('lose no turn by what is given back', () => {
+    const queue = new ReadyQueue();
+    queue.add([...crowdOf('ada', 10), ...crowdOf('bob', 10)], 0);
+    let ahead = 0;
+    for (let round = 0; round < 3; round += 1) {
+      const taken = queue.take(4, 0);
+      ahead += usersOf(taken).filter((user) => user === 'ada').length;
+      queue.giveBack(taken.filter((one) => one.user_id === 'bob'));
+    }
+    expect(ahead).toBeGreaterThan(2);
+    expect(usersOf(queue.take(ahead, 0))).toEqual(Array(ahead).fill('bob'));
   });
 });
 

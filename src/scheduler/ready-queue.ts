@@ -1,14 +1,17 @@
-// The leader's bounded view of ready subtasks: one heap for each set of capabilities, so that a crowd of subtasks that
-// nobody can take never hides one that somebody can. What does not fit is found again by the sweep.
+// The leader's bounded view of ready subtasks: for each set of capabilities and each user a heap, so that a crowd of subtasks
+// that nobody can take never hides one that somebody can, and a crowd of one user's none of another's. What does not fit is
+// found again by the sweep.
 import TinyQueue from 'tinyqueue';
 import { type CapabilityMask, maskOf } from '../domain/capability.ts';
 import type { ReadySubtask } from '../domain/subtask.ts';
+import { Turns } from './turns.ts';
 
 export const QUEUE_MAX = 10_000;
 
 export interface Candidate {
   id: string;
   task_id: string;
+  user_id: string;
   needs: CapabilityMask;
   priority: number;
   rank: number;
@@ -17,10 +20,14 @@ export interface Candidate {
   dueAt: number;
 }
 
+type Heap = TinyQueue<Candidate>;
+
 export class ReadyQueue {
-  private readonly heaps = new Map<CapabilityMask, TinyQueue<Candidate>>();
+  /** By set, then by user; a user without any has no heap. */
+  private readonly heaps = new Map<CapabilityMask, Map<string, Heap>>();
   private readonly delayed = new TinyQueue<Candidate>([], (a, b) => a.dueAt - b.dueAt);
   private readonly known = new Set<string>();
+  private readonly turns = new Turns();
 
   get size(): number {
     return this.known.size;
@@ -28,8 +35,9 @@ export class ReadyQueue {
 
   /** Starts over from these rows: whatever is no longer ready makes room. `now` is the leader's clock in milliseconds. */
   replace(rows: readonly ReadySubtask[], now: number): void {
-    this.clear();
+    this.empty();
     this.add(rows, now);
+    this.turns.forgetAllBut(rows.map((row) => row.user_id));
   }
 
   /** Adds those that are not in it yet, as long as there is room. */
@@ -37,36 +45,34 @@ export class ReadyQueue {
     for (const row of rows) {
       if (this.known.has(row.id) || this.known.size >= QUEUE_MAX) continue;
       this.known.add(row.id);
-      const { id, task_id, priority, rank, ready_at } = row;
+      const { id, task_id, user_id, priority, rank, ready_at } = row;
       const candidate = {
-        id,
-        task_id,
-        priority,
-        rank,
-        ready_at,
+        ...{ id, task_id, user_id, priority, rank, ready_at },
         needs: maskOf(row.required_capabilities),
         dueAt: now + row.due_in_ms,
       };
       if (row.due_in_ms > 0) this.delayed.push(candidate);
-      else this.heap(candidate.needs).push(candidate);
+      else this.put(candidate);
     }
   }
 
   /**
-   * Takes out the `limit` most urgent due subtasks of each set, most urgent first. Whatever is not used must be given
-   * back. Those of the tasks `except` are dropped: they wait for what will bring them in again.
+   * Takes out the `limit` most urgent due subtasks of each set, in the order in which they are due: priority, then whose user
+   * had fewer turns, then longest remaining path, then age. Whatever is not used must be given back. Those of the tasks
+   * `except` are dropped: they wait for what will bring them in again.
    */
   take(limit: number, now: number, except: { has(taskId: string): boolean } = new Set()): Candidate[] {
     this.promoteDue(now);
-    const taken = [...this.heaps.values()].flatMap((heap) => this.takeFrom(heap, limit, except));
-    return taken.sort(byUrgency);
+    const taken = [...this.heaps.values()].flatMap((heaps) => this.takeFrom(heaps, limit, except));
+    return this.turns.inOrder(taken, byUrgency);
   }
 
   giveBack(candidates: readonly Candidate[]): void {
     for (const candidate of candidates) {
       if (this.known.has(candidate.id)) continue;
       this.known.add(candidate.id);
-      this.heap(candidate.needs).push(candidate);
+      this.turns.giveBack(candidate.user_id);
+      this.put(candidate);
     }
   }
 
@@ -77,6 +83,11 @@ export class ReadyQueue {
   }
 
   clear(): void {
+    this.empty();
+    this.turns.forgetAllBut([]);
+  }
+
+  private empty(): void {
     this.heaps.clear();
     this.known.clear();
     while (this.delayed.length > 0) this.delayed.pop();
@@ -85,25 +96,44 @@ export class ReadyQueue {
   private promoteDue(now: number): void {
     for (let next = this.delayed.peek(); next && next.dueAt <= now; next = this.delayed.peek()) {
       this.delayed.pop();
-      this.heap(next.needs).push(next);
+      this.put(next);
     }
   }
 
-  private takeFrom(heap: TinyQueue<Candidate>, limit: number, except: { has(taskId: string): boolean }): Candidate[] {
+  /** Each time from the user whose most urgent one is next; users of one priority take turns. */
+  private takeFrom(heaps: Map<string, Heap>, limit: number, except: { has(taskId: string): boolean }): Candidate[] {
     const taken: Candidate[] = [];
-    while (taken.length < limit) {
-      const candidate = heap.pop();
-      if (!candidate) break;
-      this.known.delete(candidate.id);
-      if (!except.has(candidate.task_id)) taken.push(candidate);
+    const users = this.usersIn(heaps);
+    for (let user = users.pop(); user && taken.length < limit; user = users.pop()) {
+      const { heap, first, turn } = user;
+      heap.pop();
+      this.known.delete(first.id);
+      const counts = !except.has(first.task_id);
+      if (counts) taken.push(first);
+      const next = heap.peek();
+      if (next) users.push({ heap, first: next, turn: counts ? turn + 1 : turn });
+      else heaps.delete(first.user_id);
     }
     return taken;
   }
 
-  private heap(needs: CapabilityMask): TinyQueue<Candidate> {
-    const heap = this.heaps.get(needs) ?? new TinyQueue<Candidate>([], byUrgency);
-    this.heaps.set(needs, heap);
-    return heap;
+  private usersIn(heaps: Map<string, Heap>) {
+    return new TinyQueue(
+      [...heaps].flatMap(([user, heap]) => {
+        const first = heap.peek();
+        return first ? [{ heap, first, turn: this.turns.of(user) }] : [];
+      }),
+      (a, b) => b.first.priority - a.first.priority || a.turn - b.turn || byUrgency(a.first, b.first),
+    );
+  }
+
+  private put(candidate: Candidate): void {
+    this.turns.join(candidate.user_id);
+    const heaps = this.heaps.get(candidate.needs) ?? new Map<string, Heap>();
+    this.heaps.set(candidate.needs, heaps);
+    const heap = heaps.get(candidate.user_id) ?? new TinyQueue<Candidate>([], byUrgency);
+    heaps.set(candidate.user_id, heap);
+    heap.push(candidate);
   }
 }
 

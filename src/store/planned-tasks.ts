@@ -19,9 +19,9 @@ export async function createPlanned(db: Db, tasks: readonly PlannedTask[]): Prom
   const planned = tasks.map((task) => ({ task, rows: rowsOf(task.plan) }));
   const readyAt = await db.transaction((tx) => insertPlanned(tx, planned));
   return Promise.all(
-    planned.map(({ task, rows }) => {
-      const ready_at = readyAt.get(task.id);
-      return ready_at === undefined ? findRepeated(db, task) : answerOf(task.id, rows, ready_at);
+    planned.map((one) => {
+      const ready_at = readyAt.get(one.task.id);
+      return ready_at === undefined ? findRepeated(db, one.task) : answerOf(one, ready_at);
     }),
   );
 }
@@ -60,11 +60,11 @@ function edgesOf(task_id: string, { id, dependencies }: SubtaskRow) {
   return dependencies.map((source) => ({ task_id, subtask_id: id, depends_on: source }));
 }
 
-function answerOf(task_id: string, rows: readonly SubtaskRow[], ready_at: string): CreatedPlanned {
+function answerOf({ task: { id: task_id, user_id }, rows }: Planned, ready_at: string): CreatedPlanned {
   const ready = rows
     .filter((row) => row.waiting_for === 0)
     .map(({ id, required_capabilities, priority, rank }) => ({
-      ...{ id, task_id, required_capabilities, priority, rank, ready_at },
+      ...{ id, task_id, user_id, required_capabilities, priority, rank, ready_at },
       due_in_ms: 0,
     }));
   return { outcome: 'created', id: task_id, subtasks: rows.length, ready };

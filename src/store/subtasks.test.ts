@@ -67,6 +67,7 @@ describe('ready subtasks', () => {
         priority: 5,
         rank: 30,
         ready_at: expect.stringMatching(/^\d{4}-.*Z$/),
+        user_id: expect.any(String),
         due_in_ms: 0,
       },
     ]);
@@ -197,6 +198,19 @@ describe('handing a subtask back', () => {
     });
     expect((await eventTypes(db, id)).at(-1)).toBe('subtask.released');
     expect((await claimOne(db, subtasks[0]!)).attempt).toBe(2);
+  });
+
+  it('counts as one priority higher for each ten minutes that it waits, so that nothing starves', async () => {
+    const { subtasks } = await startTask(db, graph([], []));
+    await db.query(`update subtasks set ready_at = now() - interval '25 minutes' where id = $1`, [subtasks[0]]);
+    const [first, second] = subtasks;
+    const ready = await findReady(db, subtasks);
+    expect(new Map(ready.map((row) => [row.id, row.priority]))).toEqual(
+      new Map([
+        [first, 7],
+        [second, 5],
+      ]),
+    );
   });
 
   it('with a delay keeps it from being claimed until it is due', async () => {

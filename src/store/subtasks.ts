@@ -9,7 +9,12 @@ import { appendEvents } from './events.ts';
 import { guardLease, type Lease } from './leases.ts';
 import { dropReservations, lockTasksOf, type Shares, shareOut, type WaitingTask } from './purses.ts';
 
-const READY_COLUMNS = `id, task_id, required_capabilities, priority, rank, ready_at,
+/** A subtask that has been ready for this long counts as one priority higher, and so on: nothing starves. */
+const AGING_SECONDS = 600;
+
+const READY_COLUMNS = `id, task_id, (select user_id from tasks where tasks.id = subtasks.task_id) as user_id,
+  required_capabilities, rank, ready_at,
+  priority + greatest(0, floor(extract(epoch from now() - ready_at) / ${AGING_SECONDS}))::int as priority,
   greatest(0, ceil(extract(epoch from due_at - now()) * 1000))::int as due_in_ms`;
 
 /**
@@ -26,7 +31,7 @@ export async function listReady(
        select from jsonb_array_elements($2::jsonb) as offer
        where required_capabilities <@ array(select jsonb_array_elements_text(offer))
      )
-     order by priority desc, rank desc, ready_at, id limit $1`,
+     order by subtasks.priority desc, rank desc, ready_at, id limit $1`,
     [limit, toJson(offered), except],
   );
 }
@@ -40,7 +45,7 @@ export async function findReady(db: Sql, ids: readonly string[]): Promise<ReadyS
 export async function findReadyOf(db: Sql, taskIds: readonly string[], limit: number): Promise<ReadySubtask[]> {
   return db.query<ReadySubtask>(
     `select ${READY_COLUMNS} from subtasks where task_id = any($1) and status = 'ready'
-     order by priority desc, rank desc, ready_at, id limit $2`,
+     order by subtasks.priority desc, rank desc, ready_at, id limit $2`,
     [taskIds, limit],
   );
 }

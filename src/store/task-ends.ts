@@ -126,8 +126,8 @@ export async function countDown(run: RunStatement, { completed, ends, events }: 
   return {
     unblocked: rows
       .filter((row) => row.unblocked)
-      .map(({ id, task_id, required_capabilities, priority, rank, ready_at }) => ({
-        ...{ id, task_id, required_capabilities, priority, rank, ready_at },
+      .map(({ id, task_id, user_id, required_capabilities, priority, rank, ready_at }) => ({
+        ...{ id, task_id, user_id, required_capabilities, priority, rank, ready_at },
         due_in_ms: 0,
       })),
     closing: rows.filter((row) => !row.unblocked).map(({ id, failed_subtasks }) => ({ id, failed_subtasks })),
@@ -163,10 +163,10 @@ const COUNT_DOWN = `with touched as (${UNBLOCK}), unblocked as (
        told.subtask_id, told.data
      from told join ended on ended.id = told.task_id
    )
-   select true as unblocked, id, task_id, required_capabilities, priority, rank, ready_at, null::int as failed_subtasks
+   select true as unblocked, id, task_id, user_id, required_capabilities, priority, rank, ready_at, null::int as failed_subtasks
    from unblocked
    union all
-   select false, id, null, null, null, null, null, failed_subtasks from ended where open_subtasks = 0`;
+   select false, id, null, null, null, null, null, null, failed_subtasks from ended where open_subtasks = 0`;
 
 function sumByTask(ends: readonly SubtaskEnd[]) {
   const sums = new Map<string, { closed: number; failed: number; attempts: number; charge: Amount; held: Amount }>();
