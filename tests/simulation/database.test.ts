@@ -16,7 +16,7 @@ beforeAll(async () => {
   engine = await openEngine();
 });
 afterAll(() => engine.close());
-beforeEach(() => engine.script('truncate tasks, leases cascade'));
+beforeEach(() => engine.script('truncate tasks, events, leases cascade'));
 
 function setUp() {
   const timeline = new Timeline(createDice(7));
