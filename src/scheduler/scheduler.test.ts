@@ -459,6 +459,24 @@ describe('when the database or the bus fails in the middle', () => {
     expect(takenBy([agent])).toEqual(task.subtasks);
   });
 
+  it('a notice that names more than a call can take as arguments is heard like any other', async () => {
+    await world.scheduler();
+    await world.agent({ id: 'agent_a', capabilities: ENOUGH });
+    const stranger = {
+      task_id: 'task_none',
+      user_id: 'nobody',
+      required_capabilities: ['web_scraping' as const],
+      priority: 5,
+      rank: 1,
+      ready_at: '2030-01-01T00:00:00.000Z',
+      due_in_ms: 0,
+    };
+    const unblocked = Array.from({ length: 250_000 }, (_, nth) => ({ ...stranger, id: `subtask_${nth}` }));
+    await world.bus.notify('wake', { unblocked });
+    const task = await world.submit(graph([]));
+    await world.until(() => completed(task.id));
+  });
+
   it('a subtask that could not be given back is taken back once its agent has not named it for a while', async () => {
     const { db: flaky, state } = breakable('set status = $2, agent_id = null');
     const agent = await world.agent({ id: 'agent_a', capabilities: ENOUGH });

@@ -221,8 +221,9 @@ export class Scheduler {
   private hear({ ready = [], unblocked = [], ended = [] }: Notices['wake']): void {
     // Whoever begins to lead reads everything from the database.
     if (!this.leads) return;
-    if (this.announced.length < QUEUE_MAX) this.announced.push(...ready);
-    if (this.unblocked.length < QUEUE_MAX) this.unblocked.push(...unblocked);
+    // Not as arguments of a push: a notice may name more than a call can take.
+    if (this.announced.length < QUEUE_MAX) this.announced = this.announced.concat(ready);
+    if (this.unblocked.length < QUEUE_MAX) this.unblocked = this.unblocked.concat(unblocked);
     for (const attempt of ended) {
       this.crew.free(attempt);
       if (this.waits.ended(attempt.task_id)) this.freed.push(attempt.task_id);
