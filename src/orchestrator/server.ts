@@ -21,6 +21,7 @@ import { addKeyRoutes } from './routes/keys.ts';
 import { addLiveRoutes } from './routes/live.ts';
 import { addLogRoutes } from './routes/logs.ts';
 import { addMetricsRoute } from './routes/metrics.ts';
+import { addPlanRoutes } from './routes/plans.ts';
 import { addSearchRoutes } from './routes/search.ts';
 import { addStatsRoutes } from './routes/stats.ts';
 import { addTaskActionRoutes } from './routes/task-actions.ts';
@@ -45,6 +46,7 @@ export async function buildOrchestrator(deps: OrchestratorDeps): Promise<App> {
   const planning = new BackgroundPlanning(parts);
   app.addHook('onClose', () => planning.settled());
   addTaskRoutes(app, parts, planning);
+  addPlanRoutes(app, parts);
   addTaskActionRoutes(app, parts, owners);
   addTaskEventRoutes(app, parts);
   addTaskFileRoutes(app, parts);

@@ -34,7 +34,7 @@ export interface TaskInput extends Partial<Limits> {
 /** Throws an AppError that names the field. */
 export async function readTaskInput(request: FastifyRequest, limitBytes: number): Promise<TaskInput> {
   const form = request.isMultipart() ? await readTaskForm(request, limitBytes) : readObject(request.body);
-  refuseUnknown(form.fields);
+  refuseUnknown(form.fields, { of: 'a task', known: FIELDS, more: ' and files' });
   const fields = { ...queryOf(request), ...form.fields };
   const key = readKey(request.headers['idempotency-key']);
   return {
@@ -60,14 +60,17 @@ function readObject(body: unknown): TaskForm {
   throw invalid('', 'the body must be a JSON object such as {"description": "..."}');
 }
 
-function refuseUnknown(fields: Record<string, unknown>): void {
-  const unknown = Object.keys(fields).filter((name) => !FIELDS.includes(name));
+export function refuseUnknown(
+  fields: Record<string, unknown>,
+  { of, known, more = '' }: { of: string; known: readonly string[]; more?: string },
+): void {
+  const unknown = Object.keys(fields).filter((name) => !known.includes(name));
   if (unknown.length === 0) return;
   const names = unknown.slice(0, PROBLEMS_SHOWN).map((name) => JSON.stringify(name.slice(0, 100)));
   const [first = ''] = unknown;
-  const nearest = nearestWord(first, FIELDS);
+  const nearest = nearestWord(first, known);
   const meant = nearest ? ` (did you mean ${nearest}?)` : '';
-  throw invalid(first, `${names.join(', ')} is no field of a task${meant}: it has ${FIELDS.join(', ')} and files`);
+  throw invalid(first, `${names.join(', ')} is no field of ${of}${meant}: it has ${known.join(', ')}${more}`);
 }
 
 function queryOf(request: FastifyRequest): Record<string, unknown> {
@@ -76,7 +79,7 @@ function queryOf(request: FastifyRequest): Record<string, unknown> {
   return Object.fromEntries(given.filter(([name]) => QUERY_FIELDS.includes(name)));
 }
 
-function readDescription(value: unknown): string {
+export function readDescription(value: unknown): string {
   const text = readText('description', value, 'say in plain language what should be done');
   const description = text.trim();
   const length = characters(description);
@@ -86,7 +89,7 @@ function readDescription(value: unknown): string {
   throw invalid('description', `description has ${length} characters without surrounding space, ${limits}: ${mend}`);
 }
 
-function readUser(value: unknown): string | undefined {
+export function readUser(value: unknown): string | undefined {
   if (value === undefined) return undefined;
   const user = readText('user_id', value, 'name a user');
   if (user.trim() !== '' && user.length <= USER_MAX) return user;

@@ -16,11 +16,13 @@ import {
 import { ClientError } from './client-error.ts';
 import { followTask, type TaskEvent } from './event-stream.ts';
 import { apiKey, createKeyResponse, listKeysResponse, type NewKey } from './keys-api.ts';
+import { type MadePlan, makePlanResponse } from './plans-api.ts';
 
 export type { CreateTaskResponse, TaskResponse, TaskSummary, TaskView } from './api.ts';
 export { ClientError } from './client-error.ts';
 export type { TaskEvent } from './event-stream.ts';
 export type { ApiKeyView, NewKey } from './keys-api.ts';
+export type { MadePlan, PlanView } from './plans-api.ts';
 export type AgentLogView = z.infer<typeof agentLog>;
 export type AgentView = z.infer<typeof listAgentsResponse>['agents'][number];
 export type SubtaskView = TaskView['subtasks'][number];
@@ -58,6 +60,11 @@ export interface NewTask {
   idempotencyKey?: string | undefined;
 }
 
+/** What is only planned: of its files, name and size are told. */
+export interface PlanInput extends Pick<NewTask, 'description' | 'user_id'> {
+  files?: readonly { name: string; bytes: number }[] | undefined;
+}
+
 /** Limits that replace those of the task. */
 export type NewLimits = Pick<NewTask, 'budget_usd' | 'max_turns'>;
 
@@ -91,6 +98,9 @@ export function createClient(options: ClientOptions) {
 
   return {
     submit: async (task: NewTask) => read(await call(submission(task)), createTaskResponse),
+    /** What the task would become, without running it; `submit` takes the `plan` of the answer. Costs what planning costs. */
+    plan: async (task: PlanInput): Promise<MadePlan> =>
+      read(await call({ method: 'POST', path: ['plans'], ...jsonBody(task) }), makePlanResponse),
     /** The task, its subtasks with their waiting reasons, and every result so far. */
     getTask,
     /** Newest first; `next_cursor` is the `cursor` of the next page, or null. */
