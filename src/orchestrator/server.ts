@@ -16,6 +16,7 @@ import { refuseUnknownParameters } from './known-parameters.ts';
 import { openapiOptions } from './openapi.ts';
 import type { OrchestratorDeps } from './parts.ts';
 import { addAgentRoutes } from './routes/agents.ts';
+import { addBulkRoute } from './routes/bulk.ts';
 import { addHealthRoutes } from './routes/health.ts';
 import { addKeyRoutes } from './routes/keys.ts';
 import { addLiveRoutes } from './routes/live.ts';
@@ -30,6 +31,7 @@ import { addTaskFileRoutes } from './routes/task-files.ts';
 import { addTaskGraphRoutes } from './routes/task-graph.ts';
 import { addTaskRoutes } from './routes/tasks.ts';
 import { addWorkspaceRoutes } from './routes/workspace.ts';
+import { TaskIntake } from './task-intake.ts';
 import { unknownTask } from './task-response.ts';
 
 const CLOSE_MS = 1_000;
@@ -45,7 +47,9 @@ export async function buildOrchestrator(deps: OrchestratorDeps): Promise<App> {
   const parts = { ...deps, stopping: abortedOnClose(app, deps) };
   const planning = new BackgroundPlanning(parts);
   app.addHook('onClose', () => planning.settled());
-  addTaskRoutes(app, parts, planning);
+  const submitParts = { parts, intake: new TaskIntake(parts), planning };
+  addTaskRoutes(app, submitParts);
+  addBulkRoute(app, submitParts);
   addPlanRoutes(app, parts);
   addTaskActionRoutes(app, parts, owners);
   addTaskEventRoutes(app, parts);
