@@ -11,6 +11,7 @@ const KINDS = {
   network: ['tests/network/**/*.test.ts'],
   simulation: ['tests/simulation/**/*.test.ts'],
   e2e: ['tests/e2e/**/*.test.ts'],
+  stranger: ['tests/stranger/**/*.test.ts'],
   chaos: ['tests/chaos/**/*.test.ts'],
 };
 
