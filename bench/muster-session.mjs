@@ -6,8 +6,8 @@ import { CAPABILITY } from './muster-processes.mjs';
 import { askSpans } from './processes.mjs';
 import { now } from './tally.mjs';
 
-/** How many submits are under way at a time. */
-export const SUBMITTERS = 16;
+/** How many tasks are read at a time. */
+const READERS = 16;
 /** Between two looks at the list of open tasks: rarely, since each costs the service that is measured. */
 const LOOK_MS = 50;
 
@@ -29,16 +29,20 @@ export function openSession({ client, crew, stop }) {
 /** @typedef {import('../dist/protocol/client.js').Client} Client */
 /** @typedef {import('../dist/protocol/client.js').TaskResponse} TaskResponse */
 
-/** @param {Client} client @param {import('./graphs.mjs').Graph[]} graphs */
-function submitAll(client, graphs) {
-  return inTurn(graphs, async (graph) => {
+/** All at once, as other engines take theirs. @param {Client} client @param {import('./graphs.mjs').Graph[]} graphs */
+async function submitAll(client, graphs) {
+  const tasks = graphs.map((graph) => {
     const subtasks = graph.steps.map(({ value, dependencies, durationMs }, nth) => ({
       description: `Step ${nth} of the benchmark`,
       required_capabilities: [CAPABILITY],
       dependencies,
       input_data: { value, duration_ms: durationMs },
     }));
-    return (await client.submit({ description: `Run the ${graph.name}`, plan: { subtasks } })).task_id;
+    return { description: `Run the ${graph.name}`, plan: { subtasks } };
+  });
+  return (await client.submitAll(tasks)).map((outcome) => {
+    if (outcome.status === 'refused') throw new Error(outcome.error.detail);
+    return outcome.task_id;
   });
 }
 
@@ -60,7 +64,7 @@ async function inTurn(items, work) {
   const takeNext = async () => {
     for (let next = queue.shift(); next; next = queue.shift()) answers[next[0]] = await work(next[1]);
   };
-  await Promise.all(Array.from({ length: SUBMITTERS }, takeNext));
+  await Promise.all(Array.from({ length: READERS }, takeNext));
   return answers;
 }
 

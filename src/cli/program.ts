@@ -13,6 +13,7 @@ import { addKeys } from './commands/keys.ts';
 import { addLogs } from './commands/logs.ts';
 import { addOffline } from './commands/offline.ts';
 import { addOrchestrator } from './commands/orchestrator.ts';
+import { addPlan } from './commands/plan.ts';
 import { addRetry } from './commands/retry.ts';
 import { addShow } from './commands/show.ts';
 import { addSubmit } from './commands/submit.ts';
@@ -80,7 +81,7 @@ function buildProgram(io: Io): Command {
     return { client: createClient({ url: orchestratorUrl(io.env, url), apiKey: chosenKey(io.env, apiKey) }), io };
   };
   for (const add of [addUp, addOrchestrator, addAgent, addDashboard, addOffline]) add(program);
-  for (const add of [addSubmit, addTasks, addShow, addWatch, addAgents, addCancel, addRetry, addLogs, addKeys])
+  for (const add of [addSubmit, addPlan, addTasks, addShow, addWatch, addAgents, addCancel, addRetry, addLogs, addKeys])
     add(program, connect);
   return program;
 }

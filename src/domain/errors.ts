@@ -48,7 +48,11 @@ export const ERRORS = {
     'The API key, or the address without one, asked more often than RATE_LIMIT allows; `Retry-After` says when to go on.',
   ),
   internal: entry(500, true, 'Something broke inside; the log has the details under the request id.'),
-  planning_failed: entry(500, true, 'No plan could be made and the single-subtask fallback could not be stored.'),
+  planning_failed: entry(
+    500,
+    true,
+    'No plan could be made in time, or the single-subtask fallback could not be stored.',
+  ),
   orchestrator_away: entry(502, true, 'The dashboard cannot reach the orchestrator.'),
   busy: entry(503, true, 'The agent has no free slot, or is shutting down.'),
   unavailable: entry(503, true, 'The service is starting, stopping, or cannot reach its database.'),

@@ -38,7 +38,8 @@ export async function refuseUnknownRoute(request: FastifyRequest): Promise<never
   throw new AppError('not_found', `there is no ${request.method} ${request.url.split('?')[0]}: see /openapi.json`);
 }
 
-function toAppError(error: unknown, request: FastifyRequest, bodyLimitBytes: number): AppError {
+/** What an error of a request is to its caller; one that nobody foresaw is `internal`. */
+export function toAppError(error: unknown, request: FastifyRequest, bodyLimitBytes: number): AppError {
   if (error instanceof AppError) return error;
   if (hasZodFastifySchemaValidationErrors(error)) return fromValidation(error, request);
   return fromDatabase(error) ?? fromFramework(error, request, bodyLimitBytes) ?? internal(error, request);

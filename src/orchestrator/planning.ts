@@ -64,7 +64,7 @@ async function askPlanner(parts: PlanningParts, task: UnplannedTask): Promise<Pl
   }
 }
 
-function timePlanning({ clock, metrics }: PlanningParts): (outcome: PlanningOutcome) => void {
+export function timePlanning({ clock, metrics }: Pick<Parts, 'clock' | 'metrics'>): (outcome: PlanningOutcome) => void {
   const startedAt = clock.now().getTime();
   return (outcome) => metrics.planned(outcome, (clock.now().getTime() - startedAt) / 1_000);
 }
@@ -91,7 +91,7 @@ function keepRenewing(parts: PlanningParts, taskId: string, lost: LinkedAbort): 
 }
 
 /** Without a registry the planner knows no crew, and its fallback still makes a plan. */
-async function listCrew({ bus, logger }: PlanningParts): Promise<AgentStatus[]> {
+export async function listCrew({ bus, logger }: Pick<Parts, 'bus' | 'logger'>): Promise<AgentStatus[]> {
   return bus.listAgents().catch((error: unknown) => {
     logger.warn({ err: error }, 'the agent registry does not answer; planning without it');
     return [];

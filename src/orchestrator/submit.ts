@@ -17,6 +17,13 @@ import { removeFolder, storeInputs, taskFolder } from './task-files.ts';
 import type { TaskInput } from './task-input.ts';
 import type { TaskIntake } from './task-intake.ts';
 
+/** What takes tasks in, for all routes that do. */
+export interface SubmitParts {
+  parts: Parts;
+  intake: TaskIntake;
+  planning: BackgroundPlanning;
+}
+
 /** How long a repeated request waits for the first one's plan, and how often it looks when no notice comes. */
 const ANSWER_MS = 60_000;
 const LOOK_MS = 1_000;

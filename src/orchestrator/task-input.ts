@@ -8,7 +8,7 @@ import { checkPlan, describeProblems, GIVEN_PLAN_MAX, type Plan } from '../domai
 import { unknownFields } from '../domain/plan-fields.ts';
 import { DESCRIPTION_MIN, TASK_DESCRIPTION_MAX } from '../domain/task.ts';
 import { characters } from '../domain/text.ts';
-import { userFor } from './caller.ts';
+import { type Caller, userFor } from './caller.ts';
 import { LIMIT_FIELDS, readLimits } from './limits-input.ts';
 import type { AttachedFile } from './task-files.ts';
 import { readTaskForm, type TaskForm } from './task-form.ts';
@@ -18,6 +18,8 @@ const KEY_MAX = 200;
 const FIELDS = ['description', 'user_id', 'plan', ...LIMIT_FIELDS];
 /** A plan does not fit into an address; it is taken from a body only. */
 const QUERY_FIELDS = FIELDS.filter((name) => name !== 'plan');
+/** What of a task is a header of its own request is a field among many. */
+const BULK_FIELDS = [...FIELDS, 'idempotency_key'];
 /** Problems of a plan that an answer spells out. */
 const PROBLEMS_SHOWN = 10;
 
@@ -34,16 +36,25 @@ export interface TaskInput extends Partial<Limits> {
 /** Throws an AppError that names the field. */
 export async function readTaskInput(request: FastifyRequest, limitBytes: number): Promise<TaskInput> {
   const form = request.isMultipart() ? await readTaskForm(request, limitBytes) : readObject(request.body);
-  refuseUnknown(form.fields);
+  refuseUnknown(form.fields, { of: 'a task', known: FIELDS, more: ' and files' });
   const fields = { ...queryOf(request), ...form.fields };
-  const key = readKey(request.headers['idempotency-key']);
+  const key = readKey('Idempotency-Key', request.headers['idempotency-key']);
+  return { ...readFields(fields, request.caller), ...key, files: form.files };
+}
+
+/** One of many tasks of a request. Throws an AppError that names the field within the task. */
+export function readBulkTask(task: unknown, caller: Caller): TaskInput {
+  const { fields } = readObject(task ?? null);
+  refuseUnknown(fields, { of: 'a task among several', known: BULK_FIELDS });
+  return { ...readFields(fields, caller), ...readKey('idempotency_key', fields.idempotency_key), files: [] };
+}
+
+function readFields(fields: Record<string, unknown>, caller: Caller) {
   return {
     description: readDescription(fields.description),
-    user_id: userFor(request.caller, readUser(fields.user_id)),
-    files: form.files,
+    user_id: userFor(caller, readUser(fields.user_id)),
     ...readLimits(fields),
     ...(fields.plan === undefined ? {} : { plan: readPlan(fields.plan) }),
-    ...(key === undefined ? {} : { idempotencyKey: key }),
   };
 }
 
@@ -57,17 +68,20 @@ export function prefersAsync(header: string | string[] | undefined): boolean {
 function readObject(body: unknown): TaskForm {
   if (body === undefined) return { fields: {}, files: [] };
   if (typeof body === 'object' && body !== null && !Array.isArray(body)) return { fields: { ...body }, files: [] };
-  throw invalid('', 'the body must be a JSON object such as {"description": "..."}');
+  throw invalid('', 'a task must be a JSON object such as {"description": "..."}');
 }
 
-function refuseUnknown(fields: Record<string, unknown>): void {
-  const unknown = Object.keys(fields).filter((name) => !FIELDS.includes(name));
+export function refuseUnknown(
+  fields: Record<string, unknown>,
+  { of, known, more = '' }: { of: string; known: readonly string[]; more?: string },
+): void {
+  const unknown = Object.keys(fields).filter((name) => !known.includes(name));
   if (unknown.length === 0) return;
   const names = unknown.slice(0, PROBLEMS_SHOWN).map((name) => JSON.stringify(name.slice(0, 100)));
   const [first = ''] = unknown;
-  const nearest = nearestWord(first, FIELDS);
+  const nearest = nearestWord(first, known);
   const meant = nearest ? ` (did you mean ${nearest}?)` : '';
-  throw invalid(first, `${names.join(', ')} is no field of a task${meant}: it has ${FIELDS.join(', ')} and files`);
+  throw invalid(first, `${names.join(', ')} is no field of ${of}${meant}: it has ${known.join(', ')}${more}`);
 }
 
 function queryOf(request: FastifyRequest): Record<string, unknown> {
@@ -76,7 +90,7 @@ function queryOf(request: FastifyRequest): Record<string, unknown> {
   return Object.fromEntries(given.filter(([name]) => QUERY_FIELDS.includes(name)));
 }
 
-function readDescription(value: unknown): string {
+export function readDescription(value: unknown): string {
   const text = readText('description', value, 'say in plain language what should be done');
   const description = text.trim();
   const length = characters(description);
@@ -86,7 +100,7 @@ function readDescription(value: unknown): string {
   throw invalid('description', `description has ${length} characters without surrounding space, ${limits}: ${mend}`);
 }
 
-function readUser(value: unknown): string | undefined {
+export function readUser(value: unknown): string | undefined {
   if (value === undefined) return undefined;
   const user = readText('user_id', value, 'name a user');
   if (user.trim() !== '' && user.length <= USER_MAX) return user;
@@ -116,11 +130,11 @@ function readPlan(value: unknown): Plan {
   throw new AppError('invalid_plan', detail, { field: problems[0]?.field ?? 'plan' });
 }
 
-function readKey(header: string | string[] | undefined): string | undefined {
-  if (header === undefined) return undefined;
-  const key = String(header);
-  if (key.length >= 1 && key.length <= KEY_MAX) return key;
-  throw invalid('Idempotency-Key', `Idempotency-Key has ${key.length} characters, 1 to ${KEY_MAX} are allowed`);
+function readKey(field: string, value: unknown): { idempotencyKey?: string } {
+  if (value === undefined) return {};
+  const key = readText(field, value, 'choose a text of your own');
+  if (key.length >= 1 && key.length <= KEY_MAX) return { idempotencyKey: key };
+  throw invalid(field, `${field} has ${key.length} characters, 1 to ${KEY_MAX} are allowed`);
 }
 
 function invalid(field: string, message: string): AppError {

@@ -24,11 +24,15 @@ export class TaskIntake {
 
   /** Throws unavailable while too many wait. */
   async add(task: PlannedTask): Promise<CreatedPlanned> {
-    if (this.batcher.size >= WAITING_MAX) {
-      const message = `${WAITING_MAX} tasks wait to be stored: the database cannot keep up; try again shortly`;
-      throw new AppError('unavailable', message);
-    }
+    this.refuseWithoutRoom(1);
     return this.batcher.add(task);
+  }
+
+  /** Throws unavailable when so many more would be too many. */
+  refuseWithoutRoom(tasks: number): void {
+    if (this.batcher.size + tasks <= WAITING_MAX) return;
+    const message = `${this.batcher.size} tasks wait to be stored: the database cannot keep up; try again shortly`;
+    throw new AppError('unavailable', message);
   }
 
   private async store(tasks: readonly PlannedTask[]): Promise<CreatedPlanned[]> {

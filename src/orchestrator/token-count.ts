@@ -9,12 +9,16 @@ export async function countTokens(
   used: readonly ModelTokens[],
 ): Promise<void> {
   if (used.length === 0) return;
-  const sum = {
-    input_tokens: used.reduce((total, one) => total + one.input_tokens, 0),
-    output_tokens: used.reduce((total, one) => total + one.output_tokens, 0),
-  };
+  const sum = sumOf(used);
   metrics.modelUsed(purpose, sum);
   await addPlannerTokens(db, taskId, sum).catch((error: unknown) => {
     logger.warn({ err: error, task_id: taskId }, 'the tokens of planning or of the summary could not be counted');
   });
+}
+
+export function sumOf(used: readonly ModelTokens[]): ModelTokens {
+  return {
+    input_tokens: used.reduce((total, one) => total + one.input_tokens, 0),
+    output_tokens: used.reduce((total, one) => total + one.output_tokens, 0),
+  };
 }

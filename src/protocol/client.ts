@@ -13,14 +13,21 @@ import {
   taskActionResponse,
   taskResponse,
 } from './api.ts';
+import { bulkResponse } from './bulk-api.ts';
 import { ClientError } from './client-error.ts';
 import { followTask, type TaskEvent } from './event-stream.ts';
 import { apiKey, createKeyResponse, listKeysResponse, type NewKey } from './keys-api.ts';
+import type { NewTask, PlanInput, TaskFile } from './new-task.ts';
+import { type MadePlan, makePlanResponse } from './plans-api.ts';
+import { submitAll } from './submit-all.ts';
 
 export type { CreateTaskResponse, TaskResponse, TaskSummary, TaskView } from './api.ts';
 export { ClientError } from './client-error.ts';
 export type { TaskEvent } from './event-stream.ts';
 export type { ApiKeyView, NewKey } from './keys-api.ts';
+export type { NewTask, PlanInput, TaskFile } from './new-task.ts';
+export type { MadePlan, PlanView } from './plans-api.ts';
+export type { SubmitOutcome } from './submit-all.ts';
 export type AgentLogView = z.infer<typeof agentLog>;
 export type AgentView = z.infer<typeof listAgentsResponse>['agents'][number];
 export type SubtaskView = TaskView['subtasks'][number];
@@ -34,28 +41,6 @@ export interface ClientOptions {
   apiKey?: string | undefined;
   /** Default: the global fetch. */
   fetch?: typeof fetch;
-}
-
-export interface TaskFile {
-  /** The name under which agents find it in `input/`. */
-  name: string;
-  content: Blob | Uint8Array | string;
-}
-
-export interface NewTask {
-  /** 10 to 5000 characters of plain language. */
-  description: string;
-  /** Default: the service's default user. */
-  user_id?: string | undefined;
-  /** A graph to run as it is; left out, the service plans. */
-  plan?: unknown;
-  /** Dollars that its attempts may cost together. Default: no limit. */
-  budget_usd?: number | undefined;
-  /** Answers of the model that its attempts may use together. Default: no limit. */
-  max_turns?: number | undefined;
-  files?: readonly TaskFile[] | undefined;
-  /** Submits with the same key are one task: a repeated one gets the first answer. */
-  idempotencyKey?: string | undefined;
 }
 
 /** Limits that replace those of the task. */
@@ -79,6 +64,13 @@ export function createClient(options: ClientOptions) {
   const act = async (taskId: string, action: string, body: Pick<Request, 'headers' | 'body'> = {}) =>
     read(await call({ method: 'POST', path: ['tasks', taskId, action], ...body }), taskActionResponse);
 
+  const submit = async (task: NewTask) => read(await call(submission(task)), createTaskResponse);
+  const bulk = async (tasks: readonly string[]) => {
+    const body = `{"tasks":[${tasks.join(',')}]}`;
+    const request = { method: 'POST', path: ['tasks', 'bulk'], headers: JSON_BODY, body } as const;
+    return (await read(await call(request), bulkResponse)).results;
+  };
+
   const watch = (taskId: string, { signal, lastEventId = 0 }: FollowOptions = {}): AsyncGenerator<TaskEvent, void> =>
     followTask(
       {
@@ -90,7 +82,15 @@ export function createClient(options: ClientOptions) {
     );
 
   return {
-    submit: async (task: NewTask) => read(await call(submission(task)), createTaskResponse),
+    submit,
+    /**
+     * Hands in many tasks by few requests. One outcome for each, in their order: what is wrong with one does not keep the
+     * others out. Without a plan a task is planned afterwards; one with files goes by itself. Never rejects for a failed request.
+     */
+    submitAll: (tasks: readonly NewTask[]) => submitAll(tasks, { bulk, single: submit }),
+    /** What the task would become, without running it; `submit` takes the `plan` of the answer. Costs what planning costs. */
+    plan: async (task: PlanInput): Promise<MadePlan> =>
+      read(await call({ method: 'POST', path: ['plans'], ...jsonBody(task) }), makePlanResponse),
     /** The task, its subtasks with their waiting reasons, and every result so far. */
     getTask,
     /** Newest first; `next_cursor` is the `cursor` of the next page, or null. */
@@ -140,8 +140,10 @@ function submission(task: NewTask): Request {
   return { ...request, headers: { ...key, ...headers }, body };
 }
 
+const JSON_BODY = { 'content-type': 'application/json' };
+
 function jsonBody(value: object) {
-  return { headers: { 'content-type': 'application/json' }, body: JSON.stringify(value) };
+  return { headers: JSON_BODY, body: JSON.stringify(value) };
 }
 
 /** Fields go before files, so that the service can judge them before it stores a byte. */

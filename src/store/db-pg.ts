@@ -27,7 +27,7 @@ const POOL_MAX = 12;
  */
 const TRANSITIONS_MAX = 10;
 const TRANSITION_SETTINGS =
-  '-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c jit=off';
+  '-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c enable_material=off -c jit=off';
 const CONNECT_MS = 5_000;
 const DEFAULT_WAIT_MS = 60_000;
 const FIRST_PAUSE_MS = 100;

@@ -129,7 +129,8 @@ async function startAttempts(tx: Tx, claims: readonly PaidClaim[], timeoutMs: nu
   return tx.last<Started>(START_ATTEMPTS, [toJson(claims), to, timeoutMs, from, event]);
 }
 
-// Results by their whole key: without statistics, as in a new database, the planner else reads all that there are.
+// `offset 0` keeps the planner from joining in another order: with statistics of a time when there were few subtasks, it else
+// reads all of them for each that is claimed. Results by their whole key, for the same reason.
 const START_ATTEMPTS = `with started as (
      update subtasks s set status = $2, attempt = s.attempt + 1, agent_id = c.agent_id, agent_instance = c.agent_instance,
        reserved_usd = c.usd, reserved_turns = c.turns, due_at = null,
@@ -157,8 +158,9 @@ const START_ATTEMPTS = `with started as (
    select started.*, coalesce((
      select jsonb_agg(jsonb_build_object('subtask_id', source.id, 'description', source.description,
        'agent_id', r.agent_id, 'output', r.output) order by source.position)
-     from dependencies d join subtasks source on source.id = d.depends_on
-       join subtask_results r on r.subtask_id = source.id and r.attempt = source.attempt
+     from dependencies d
+       cross join lateral (select * from subtasks where id = d.depends_on offset 0) as source
+       cross join lateral (select * from subtask_results where subtask_id = source.id and attempt = source.attempt offset 0) as r
      where d.subtask_id = started.id
    ), '[]') as dependencies from started`;
 

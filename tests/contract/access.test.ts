@@ -39,6 +39,7 @@ const ROLES: Record<string, string> = {
   'POST /tasks': 'submit',
   'GET /tasks': 'read',
   'POST /tasks/actions': 'submit',
+  'POST /plans': 'submit',
   'GET /tasks/:task_id': 'read',
   'POST /tasks/:task_id/cancel': 'submit',
   'POST /tasks/:task_id/retry': 'submit',
@@ -115,6 +116,7 @@ function requestOf({ method, path }: Route, taskId = task.id): InjectOptions {
 
 const BODIES: Record<string, object> = {
   '/tasks': { description: DESCRIPTION },
+  '/plans': { description: DESCRIPTION },
   '/tasks/actions': { action: 'retry', task_ids: [UNKNOWN] },
   '/keys': {},
   '/workspace/query': { sql: 'select 1' },

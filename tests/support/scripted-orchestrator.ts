@@ -5,7 +5,14 @@ import multipart from '@fastify/multipart';
 import Fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import type { agentLog } from '../../src/protocol/api.ts';
-import type { AgentView, SubtaskResultView, SubtaskView, TaskEvent, TaskResponse } from '../../src/protocol/client.ts';
+import type {
+  AgentView,
+  PlanView,
+  SubtaskResultView,
+  SubtaskView,
+  TaskEvent,
+  TaskResponse,
+} from '../../src/protocol/client.ts';
 
 export const AT = '2026-01-02T03:04:05.000Z';
 export const LATER = '2026-01-02T03:04:07.500Z';
@@ -78,6 +85,12 @@ export async function startScriptedOrchestrator(): Promise<ScriptedOrchestrator>
     return task ? answer(task) : reply.code(404).send({ detail: 'no such task', code: 'not_found', field: 'task_id' });
   };
   app.post('/tasks', () => ({ task_id: 'task_1', status: 'created', subtasks_count: 2, initial_subtasks_queued: 1 }));
+  app.post('/plans', () => ({
+    plan: { subtasks: [aStep(), aStep({ description: 'Double the sum', dependencies: [0], estimated_duration: 30 })] },
+    source: 'model',
+    input_tokens: 700,
+    output_tokens: 90,
+  }));
   app.get('/tasks', () => ({ tasks: [...self.tasks.values()].map(summaryOf), next_cursor: null }));
   app.get('/tasks/:id', (request, reply) => found(request, reply, (task) => task));
   app.post('/tasks/:id/cancel', (request, reply) =>
@@ -126,6 +139,18 @@ function summaryOf({ task }: TaskResponse) {
     subtasks_running: count('running'),
     subtasks_failed: count('failed'),
     cost_usd: 0.01,
+  };
+}
+
+export function aStep(fields: Partial<PlanView['subtasks'][number]> = {}): PlanView['subtasks'][number] {
+  return {
+    description: 'Calculate sum of 1 to 10',
+    required_capabilities: ['data_analysis'],
+    dependencies: [],
+    priority: 5,
+    estimated_duration: null,
+    input_data: {},
+    ...fields,
   };
 }
 

@@ -4,8 +4,9 @@ import { basename } from 'node:path';
 import type { Command } from 'commander';
 import type { TaskFile } from '../../protocol/client.ts';
 import { type BudgetOptions, budgetOptions, type Connect, type Context, jsonOption, limitsOf } from '../command.ts';
+import { descriptionFrom, unreadable } from '../description.ts';
 import { UsageError } from '../failure.ts';
-import { type Input, writeJson, writeLines } from '../io.ts';
+import { writeJson, writeLines } from '../io.ts';
 import { watchTask } from '../watch-task.ts';
 
 interface SubmitOptions extends BudgetOptions {
@@ -43,7 +44,10 @@ export function addSubmit(program: Command, connect: Connect): void {
 
 async function submit(context: Context, words: string | undefined, options: SubmitOptions): Promise<void> {
   const { client, io } = context;
-  const description = await descriptionFrom(words, io.stdin, options.file !== undefined);
+  const description = await descriptionFrom(words, io.stdin, {
+    command: 'submit',
+    withFiles: options.file !== undefined,
+  });
   const created = await client.submit({
     description,
     user_id: options.user,
@@ -59,23 +63,6 @@ async function submit(context: Context, words: string | undefined, options: Subm
   ]);
 }
 
-async function descriptionFrom(words: string | undefined, stdin: Input, withFiles: boolean): Promise<string> {
-  if (words !== undefined && words !== '-') return words;
-  if (words === '-' || !stdin.isTTY) {
-    const text = (await readAll(stdin)).trim();
-    if (text) return text;
-  }
-  const hint = withFiles ? ', before --file, which takes every word after it' : ', or pipe it in';
-  throw new UsageError(`no description: say what should be done, as in muster submit "Calculate 2 + 2"${hint}`);
-}
-
-async function readAll(input: Input): Promise<string> {
-  const decoder = new TextDecoder();
-  let text = '';
-  for await (const chunk of input) text += typeof chunk === 'string' ? chunk : decoder.decode(chunk, { stream: true });
-  return text + decoder.decode();
-}
-
 async function attach(path: string): Promise<TaskFile> {
   return { name: basename(path), content: await readFile(path).catch(unreadable(path)) };
 }
@@ -87,11 +74,4 @@ async function readPlan(path: string): Promise<unknown> {
   } catch (cause) {
     throw new UsageError(`${path} is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
   }
-}
-
-function unreadable(path: string): (cause: NodeJS.ErrnoException) => never {
-  return (cause) => {
-    const why = cause.code === 'ENOENT' ? 'there is no such file' : cause.message;
-    throw new UsageError(`cannot read ${path}: ${why}`, { cause });
-  };
 }

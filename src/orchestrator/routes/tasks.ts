@@ -11,17 +11,13 @@ import { taskStoredResponse } from '../../protocol/dashboard-api.ts';
 import { listTasks } from '../../store/task-views.ts';
 import { inSpan } from '../../telemetry/tracing.ts';
 import type { App } from '../app.ts';
-import type { BackgroundPlanning } from '../background-planning.ts';
 import { userSeenBy } from '../caller.ts';
 import { failures } from '../openapi.ts';
-import type { Parts } from '../parts.ts';
-import { storeForPlanning, submitTask } from '../submit.ts';
+import { type SubmitParts, storeForPlanning, submitTask } from '../submit.ts';
 import { prefersAsync, readTaskInput } from '../task-input.ts';
-import { TaskIntake } from '../task-intake.ts';
 import { readTask } from '../task-response.ts';
 
-export function addTaskRoutes(app: App, parts: Parts, planning: BackgroundPlanning): void {
-  const intake = new TaskIntake(parts);
+export function addTaskRoutes(app: App, { parts, intake, planning }: SubmitParts): void {
   // The parameters may come from three places and are checked together, by readTaskInput; the schema documents them.
   const options = {
     schema: createTaskSchema,
