@@ -7,7 +7,7 @@ import { isLoopback } from '../protocol/agent-trust.ts';
 import { openBus } from './bus.ts';
 import { type MemberPlace, startMember } from './crew.ts';
 import { NO_MODEL, openChosenModel } from './model.ts';
-import { required, runService, type Service } from './service.ts';
+import { required, runService, type Service, type Voice } from './service.ts';
 import { workspaceThrough } from './workspace-client.ts';
 
 interface Started {
@@ -18,26 +18,29 @@ interface Started {
 
 const agent: Service<Started> = {
   name: 'muster-agent',
-  async start({ config, logger, closers, signal }) {
+  async start({ config, logger, closers, signal, step }) {
     required('REDIS_URL', config.REDIS_URL, 'agents and orchestrators share one Redis');
     const place = placeOf(config);
     refuseOpenDoor(config);
     const model = config.AGENT_RUNTIME === 'simulate' ? NO_MODEL : await openChosenModel(config);
     closers.add(() => model.close());
+    step('bus');
     const { bus } = await openBus(config, { clock: systemClock, logger, signal });
     closers.add(() => bus.close());
     const orchestratorUrl = () => config.ORCHESTRATOR_URL ?? `http://${config.HOST}:${config.ORCHESTRATOR_PORT}`;
     const workspace = workspaceThrough(orchestratorUrl, config.MUSTER_AGENT_TOKEN);
     const parts = { config, bus, clock: systemClock, logger, model, workspace, orchestratorUrl };
+    step('agent');
     const running = await startMember(parts, place);
     closers.add(() => running.stop({ deadlineMs: config.SHUTDOWN_MS }));
     return { agentId: running.agentId, url: running.url, capabilities: place.capabilities };
   },
   banner: (_config, { agentId, url, capabilities }) => `${agentId} is up at ${url} (${capabilities.join(', ')}).`,
+  facts: ({ agentId, url, capabilities }) => ({ agent_id: agentId, url, capabilities }),
 };
 
-export function runAgent(): Promise<void> {
-  return runService(agent);
+export function runAgent(voice: Voice): Promise<void> {
+  return runService(agent, voice);
 }
 
 /** Who it is and where it listens: as set, or as the default crew has it. */

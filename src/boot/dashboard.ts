@@ -3,7 +3,7 @@ import type { Config } from '../config.ts';
 import { startDashboard } from '../dashboard/server.ts';
 import type { Logger } from '../log.ts';
 import type { Closers } from './closers.ts';
-import { runService, type Service } from './service.ts';
+import { runService, type Service, type Voice } from './service.ts';
 
 interface Started {
   url: string;
@@ -18,10 +18,11 @@ const dashboard: Service<Started> = {
     return { url, orchestratorUrl };
   },
   banner: (_config, { url, orchestratorUrl }) => `Muster dashboard is up at ${url} (orchestrator: ${orchestratorUrl}).`,
+  facts: ({ url, orchestratorUrl }) => ({ url, orchestrator_url: orchestratorUrl }),
 };
 
-export function runDashboard(): Promise<void> {
-  return runService(dashboard);
+export function runDashboard(voice: Voice): Promise<void> {
+  return runService(dashboard, voice);
 }
 
 interface DashboardParts {

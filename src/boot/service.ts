@@ -6,6 +6,15 @@ import { AppError } from '../domain/errors.ts';
 import { createLogger, type Logger } from '../log.ts';
 import { Closers } from './closers.ts';
 
+/** How a service speaks to whoever started it. */
+export interface Voice {
+  /** What the start waits for from now on, in a word or two. */
+  step(what: string): void;
+  /** It is up: for a person, and for a program. */
+  up(words: string, facts: Readonly<Record<string, unknown>>): void;
+  stopping(words: string): void;
+}
+
 export interface StartContext {
   config: Config;
   logger: Logger;
@@ -13,6 +22,7 @@ export interface StartContext {
   closers: Closers;
   /** Aborts when the process is told to stop while it still waits for a server. */
   signal: AbortSignal;
+  step: Voice['step'];
 }
 
 export interface Service<Started> {
@@ -21,13 +31,15 @@ export interface Service<Started> {
   start(context: StartContext): Promise<Started>;
   /** Printed when it is up. */
   banner(config: Config, started: Started): string;
+  /** The same for a program. */
+  facts(started: Started): Readonly<Record<string, unknown>>;
 }
 
 export type Running<Started> = Started & { stop(): Promise<void> };
 
 export async function startService<Started extends object>(
   service: Service<Started>,
-  settings: Pick<StartContext, 'config' | 'logger' | 'signal'>,
+  settings: Omit<StartContext, 'closers'>,
 ): Promise<Running<Started>> {
   const closers = new Closers();
   try {
@@ -50,7 +62,7 @@ async function startTracing(name: string, config: Config): Promise<() => Promise
 }
 
 /** Resolves when the process was told to stop and everything is closed. */
-export async function runService<Started extends object>(service: Service<Started>): Promise<void> {
+export async function runService<Started extends object>(service: Service<Started>, voice: Voice): Promise<void> {
   loadEnvFile();
   const config = readConfig(process.env);
   const stop = new AbortController();
@@ -60,14 +72,15 @@ export async function runService<Started extends object>(service: Service<Starte
     config,
     logger: createLogger(config.LOG_LEVEL, { secrets: secretsOf(config) }),
     signal: stop.signal,
+    step: voice.step,
   };
   const running = await startService(service, settings).catch((error: unknown) => {
     if (!stop.signal.aborted) throw error;
   });
-  if (!running) return console.log('Stopped before it was up.');
-  console.log(service.banner(config, running));
+  if (!running) return voice.stopping('Stopped before it was up.');
+  voice.up(service.banner(config, running), service.facts(running));
   await stopRequested;
-  console.log('Stopping; unfinished tasks go on at the next start.');
+  voice.stopping('Stopping; unfinished tasks go on at the next start.');
   await running.stop();
 }
 

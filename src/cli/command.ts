@@ -13,7 +13,10 @@ export interface Context {
 export type Connect = () => Context;
 
 export function jsonOption(): Option {
-  return new Option('--json', 'print one JSON document on standard output and nothing else').default(false);
+  return new Option(
+    '--json',
+    'print one JSON document on standard output and nothing else; an error is one line of JSON, too',
+  ).default(false);
 }
 
 export function limitOption(): Option {

@@ -19,7 +19,7 @@ export interface Io {
   stdout: Output;
   stderr: Output;
   env: Readonly<Record<string, string | undefined>>;
-  /** Picocolors, on or off: it respects NO_COLOR, FORCE_COLOR and whether standard output is a terminal. */
+  /** Picocolors, on or off, as `wantsColors` says. */
   colors: ReturnType<typeof pc.createColors>;
   now(): Date;
   /** Replaces what Ctrl-C does, once, until the returned function is called. */
@@ -33,13 +33,20 @@ export function processIo(): Io {
     stdout: process.stdout,
     stderr: process.stderr,
     env: process.env,
-    colors: pc.createColors(pc.isColorSupported),
+    colors: pc.createColors(wantsColors(process.env, process.stdout)),
     now: () => new Date(),
     onInterrupt(handler) {
       process.once('SIGINT', handler);
       return () => process.off('SIGINT', handler);
     },
   };
+}
+
+/** NO_COLOR wins over FORCE_COLOR, and both over whether the output is a terminal (https://no-color.org). */
+export function wantsColors(env: Io['env'], output: Output): boolean {
+  if (env.NO_COLOR) return false;
+  if (env.FORCE_COLOR) return !['0', 'false'].includes(env.FORCE_COLOR);
+  return output.isTTY === true && env.TERM !== 'dumb';
 }
 
 /** `muster tasks | head` closes the pipe early: that is no error worth a stack trace. */
@@ -61,8 +68,16 @@ export function writeLines(output: Output, lines: readonly string[]): void {
 
 /** One JSON document. Bytes that a terminal could take for commands are escaped; JSON itself escapes only some of them. */
 export function writeJson(output: Output, value: unknown): void {
-  const json = JSON.stringify(value, null, 2).replace(/[\u007f-\u009f]/g, (character) => {
+  output.write(`${harmless(JSON.stringify(value, null, 2))}\n`);
+}
+
+/** The same on one line, for what comes one by one. */
+export function writeJsonLine(output: Output, value: unknown): void {
+  output.write(`${harmless(JSON.stringify(value))}\n`);
+}
+
+function harmless(json: string): string {
+  return json.replace(/[\u007f-\u009f]/g, (character) => {
     return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
   });
-  output.write(`${json}\n`);
 }

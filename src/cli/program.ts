@@ -1,9 +1,9 @@
-// The command line as a whole: which commands there are, and how what they throw becomes one line on standard error
-// and an exit code. Each command's own options and work are in commands/.
+// The command line as a whole: which commands there are, and what they share. Each command's own options and work are in
+// commands/; how what they throw is said, report.ts decides.
 import { readFileSync } from 'node:fs';
-import { Command, CommanderError } from 'commander';
+import { Command } from 'commander';
 import { z } from 'zod';
-import { ClientError, createClient } from '../protocol/client.ts';
+import { createClient } from '../protocol/client.ts';
 import type { Connect } from './command.ts';
 import { addAgent } from './commands/agent.ts';
 import { addAgents } from './commands/agents.ts';
@@ -21,11 +21,8 @@ import { addTasks } from './commands/tasks.ts';
 import { addUp } from './commands/up.ts';
 import { addWatch } from './commands/watch.ts';
 import { chosenKey, orchestratorUrl } from './connection.ts';
-import { UsageError } from './failure.ts';
 import { type Io, widthOf } from './io.ts';
-import { oneLine } from './text.ts';
-
-const EXIT = { done: 0, failed: 1, usage: 2 } as const;
+import { EXIT, report, reportUsage } from './report.ts';
 
 const EXAMPLES = `
 Examples:
@@ -33,18 +30,19 @@ Examples:
   muster submit "Calculate factorial of 10" --watch
   muster submit "Statistics of the attached table" --file data.csv --watch
   muster tasks --status failed
-  muster logs --task task_… --level WARN
+  muster logs task_… --follow
 
 Settings are read from the environment and from .env: docs/configuration.md lists them.`;
 
 /** Runs one command line, without the program's name. Resolves to the exit code; never rejects. */
 export async function run(args: readonly string[], io: Io): Promise<number> {
-  const program = buildProgram(io);
+  const json = asksForJson(args);
+  const program = buildProgram(io, json);
   try {
     await program.parseAsync([...args], { from: 'user' });
     return EXIT.done;
   } catch (error) {
-    return report(error, io, program.opts<GlobalOptions>().verbose);
+    return report(error, io, { json, verbose: program.opts<GlobalOptions>().verbose });
   }
 }
 
@@ -54,7 +52,13 @@ interface GlobalOptions {
   verbose: boolean;
 }
 
-function buildProgram(io: Io): Command {
+/** Looked for before the words are parsed: what is wrong with them is said in JSON, too. */
+function asksForJson(args: readonly string[]): boolean {
+  const end = args.indexOf('--');
+  return args.slice(0, end < 0 ? args.length : end).includes('--json');
+}
+
+export function buildProgram(io: Io, json = false): Command {
   const program = new Command('muster')
     .description('Hands tasks in plain language to a crew of agents and shows what they do.')
     .version(version(), '-V, --version')
@@ -66,7 +70,7 @@ function buildProgram(io: Io): Command {
       '--api-key <key>',
       'the key to show it; MUSTER_API_KEY says it without showing it to others (default: none)',
     )
-    .option('--verbose', 'print the stack of an error too', false)
+    .option('--verbose', 'say more of an error: its request id, causes and stacks', false)
     .addHelpText('after', EXAMPLES)
     .exitOverride()
     .configureOutput({
@@ -74,13 +78,13 @@ function buildProgram(io: Io): Command {
       writeErr: (text) => io.stderr.write(text),
       getOutHelpWidth: () => Math.min(100, widthOf(io.stdout)),
       getErrHelpWidth: () => Math.min(100, widthOf(io.stderr)),
-      outputError: (text, write) => write(`muster: ${oneLine(text.replace(/^error: /, ''))}\n`),
+      outputError: (text) => reportUsage(text, io, json),
     });
   const connect: Connect = () => {
     const { url, apiKey } = program.opts<GlobalOptions>();
     return { client: createClient({ url: orchestratorUrl(io.env, url), apiKey: chosenKey(io.env, apiKey) }), io };
   };
-  for (const add of [addUp, addOrchestrator, addAgent, addDashboard, addOffline]) add(program);
+  for (const add of [addUp, addOrchestrator, addAgent, addDashboard, addOffline]) add(program, io);
   for (const add of [addSubmit, addPlan, addTasks, addShow, addWatch, addAgents, addCancel, addRetry, addLogs, addKeys])
     add(program, connect);
   return program;
@@ -90,19 +94,4 @@ function buildProgram(io: Io): Command {
 function version(): string {
   const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
   return z.object({ version: z.string() }).parse(JSON.parse(text)).version;
-}
-
-function report(error: unknown, io: Io, verbose: boolean): number {
-  // Commander has already said what was wrong, or printed the help that was asked for.
-  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
-  io.stderr.write(`muster: ${messageOf(error)}\n`);
-  if (verbose && error instanceof Error) io.stderr.write(`${error.stack}\n`);
-  return error instanceof UsageError ? EXIT.usage : EXIT.failed;
-}
-
-function messageOf(error: unknown): string {
-  if (!(error instanceof Error)) return oneLine(String(error));
-  const field =
-    error instanceof ClientError && error.field && !error.message.startsWith(error.field) ? `${error.field}: ` : '';
-  return oneLine(field + error.message.replaceAll('\n', '; '));
 }

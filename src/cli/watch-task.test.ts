@@ -165,7 +165,9 @@ describe('Ctrl-C while watching', () => {
     await server.opened(1);
     io.interrupt();
     expect(await code).toBe(1);
-    expect(io.err()).toBe('muster: stopped watching; task_1 goes on: "muster watch task_1" watches it again\n');
+    const said = 'stopped watching; task_1 goes on: "muster watch task_1" watches it again';
+    const json = JSON.stringify({ error: { code: 'failed', message: said } });
+    expect(io.err()).toBe(more.length > 0 ? `${json}\n` : `muster: ${said}\n`);
     expect(io.listening()).toBe(0);
     expect(server.requests.filter((request) => request.method === 'POST')).toEqual([]);
   });

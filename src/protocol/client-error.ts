@@ -12,12 +12,15 @@ export class ClientError extends Error {
   readonly code: ClientErrorCode;
   readonly detail: string;
   readonly field: string | undefined;
+  /** Under which the service's log has more. */
+  readonly requestId: string | undefined;
 
   constructor(problem: {
     status: number | null;
     code: ClientErrorCode;
     detail: string;
     field?: string | undefined;
+    requestId?: string | undefined;
     cause?: unknown;
   }) {
     super(problem.detail, { cause: problem.cause });
@@ -26,6 +29,7 @@ export class ClientError extends Error {
     this.code = problem.code;
     this.detail = problem.detail;
     this.field = problem.field;
+    this.requestId = problem.requestId;
   }
 
   /** True when the same call may succeed a little later: nobody answered, or the service is starting, stopping or busy. */

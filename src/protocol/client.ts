@@ -4,7 +4,6 @@ import { z } from 'zod';
 import { errorResponse } from './agent-api.ts';
 import type { ListLogsQuery, ListTasksQuery, TaskResponse, TaskView } from './api.ts';
 import {
-  type agentLog,
   createTaskResponse,
   listAgentsResponse,
   listFilesResponse,
@@ -15,8 +14,10 @@ import {
 } from './api.ts';
 import { bulkResponse } from './bulk-api.ts';
 import { ClientError } from './client-error.ts';
+import type { streamLogsQuery } from './dashboard-api.ts';
 import { followTask, type TaskEvent } from './event-stream.ts';
 import { apiKey, createKeyResponse, listKeysResponse, type NewKey } from './keys-api.ts';
+import { type AgentLogView, followLogs } from './log-follow.ts';
 import type { NewTask, PlanInput, TaskFile } from './new-task.ts';
 import { type MadePlan, makePlanResponse } from './plans-api.ts';
 import { submitAll } from './submit-all.ts';
@@ -25,10 +26,10 @@ export type { CreateTaskResponse, TaskResponse, TaskSummary, TaskView } from './
 export { ClientError } from './client-error.ts';
 export type { TaskEvent } from './event-stream.ts';
 export type { ApiKeyView, NewKey } from './keys-api.ts';
+export type { AgentLogView } from './log-follow.ts';
 export type { NewTask, PlanInput, TaskFile } from './new-task.ts';
 export type { MadePlan, PlanView } from './plans-api.ts';
 export type { SubmitOutcome } from './submit-all.ts';
-export type AgentLogView = z.infer<typeof agentLog>;
 export type AgentView = z.infer<typeof listAgentsResponse>['agents'][number];
 export type SubtaskView = TaskView['subtasks'][number];
 export type SubtaskResultView = TaskResponse['subtask_results'][number];
@@ -53,6 +54,13 @@ export interface FollowOptions {
   lastEventId?: number | undefined;
 }
 
+export interface FollowLogsOptions extends Pick<FollowOptions, 'signal'> {
+  /** `id` of the last line already seen. Default: the newest one. */
+  after?: number | undefined;
+}
+
+type FollowLogsQuery = Omit<z.infer<typeof streamLogsQuery>, 'after_id'>;
+
 type Filters<Query> = { [Name in keyof Query]?: Query[Name] | undefined };
 
 export type Client = ReturnType<typeof createClient>;
@@ -74,7 +82,7 @@ export function createClient(options: ClientOptions) {
   const watch = (taskId: string, { signal, lastEventId = 0 }: FollowOptions = {}): AsyncGenerator<TaskEvent, void> =>
     followTask(
       {
-        connect: (after) => call({ path: ['tasks', taskId, 'events'], headers: eventHeaders(after), signal }),
+        connect: (after) => call({ path: ['tasks', taskId, 'events'], headers: eventHeaders(after || null), signal }),
         status: async () => (await getTask(taskId)).task.status,
         wait: (ms) => delay(ms, signal),
       },
@@ -101,6 +109,15 @@ export function createClient(options: ClientOptions) {
     retry: (taskId: string, limits: NewLimits = {}) => act(taskId, 'retry', jsonBody(limits)),
     agents: async () => (await read(await call({ path: ['agents'] }), listAgentsResponse)).agents,
     logs: async (query: Filters<ListLogsQuery> = {}) => read(await call({ path: ['logs'], query }), listLogsResponse),
+    /** Log lines as they are stored, without end until `signal` aborts; a cut connection is resumed. */
+    followLogs: (
+      query: Filters<FollowLogsQuery> = {},
+      { signal, after }: FollowLogsOptions = {},
+    ): AsyncGenerator<AgentLogView, never> => {
+      const connect = (last: number | null) =>
+        call({ path: ['logs', 'stream'], query, headers: eventHeaders(last), signal });
+      return followLogs({ connect, wait: (ms) => delay(ms, signal) }, after ?? null);
+    },
     files: async (taskId: string) =>
       (await read(await call({ path: ['tasks', taskId, 'files'] }), listFilesResponse)).files,
     /** The bytes of a file of the task's folder; `path` as `files` names it, such as `output/report.md`. */
@@ -157,8 +174,8 @@ function multipart(task: NewTask, files: readonly TaskFile[]): FormData {
   return form;
 }
 
-function eventHeaders(after: number): Record<string, string> {
-  return { accept: 'text/event-stream', ...(after > 0 ? { 'last-event-id': String(after) } : {}) };
+function eventHeaders(after: number | null): Record<string, string> {
+  return { accept: 'text/event-stream', ...(after !== null && { 'last-event-id': String(after) }) };
 }
 
 async function send(options: ClientOptions, request: Request): Promise<Response> {
@@ -203,9 +220,10 @@ function unreachable(url: URL, cause: unknown): ClientError {
 async function failure(response: Response, what: string): Promise<ClientError> {
   const { status } = response;
   const body = errorResponse.safeParse(await response.json().catch(() => null));
-  if (body.success) return new ClientError({ status, ...body.data });
+  const requestId = response.headers.get('x-request-id') ?? undefined;
+  if (body.success) return new ClientError({ status, requestId, ...body.data });
   const detail = `${what} answered ${status} without saying why: is this address Muster's?`;
-  return new ClientError({ status, code: 'invalid_response', detail });
+  return new ClientError({ status, code: 'invalid_response', detail, requestId });
 }
 
 async function read<Schema extends z.ZodType>(response: Response, schema: Schema): Promise<z.infer<Schema>> {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ClientError } from './client-error.ts';
-import { type EventSource, followTask, MAX_RECONNECTS, type TaskEvent } from './event-stream.ts';
+import { type EventSource, followTask, type TaskEvent } from './event-stream.ts';
+import { MAX_RECONNECTS } from './sse.ts';
 
 const event = (seq: number, type: TaskEvent['type']): TaskEvent => ({
   task_id: 'task_1',

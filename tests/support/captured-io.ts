@@ -17,11 +17,20 @@ export interface Surroundings {
   terminal?: { columns: number; rows: number };
   /** What is piped in; left out, standard input is a terminal. */
   piped?: string;
+  /** Makes standard error a terminal. */
+  terminalErrors?: boolean;
   colors?: boolean;
   now?: Date;
 }
 
-export function captureIo({ env = {}, terminal, piped, colors = false, now }: Surroundings = {}): CapturedIo {
+export function captureIo({
+  env = {},
+  terminal,
+  piped,
+  terminalErrors = false,
+  colors = false,
+  now,
+}: Surroundings = {}): CapturedIo {
   const out: string[] = [];
   const err: string[] = [];
   const handlers = new Set<() => void>();
@@ -33,7 +42,7 @@ export function captureIo({ env = {}, terminal, piped, colors = false, now }: Su
       },
     },
     stdout: { write: (text) => out.push(text), ...(terminal ? { isTTY: true, ...terminal } : {}) },
-    stderr: { write: (text) => err.push(text) },
+    stderr: { write: (text) => err.push(text), ...(terminalErrors && { isTTY: true }) },
     env,
     colors: pc.createColors(colors),
     now: () => now ?? new Date('2026-01-02T03:04:10.000Z'),

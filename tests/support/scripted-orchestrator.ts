@@ -3,9 +3,8 @@
 import type { ServerResponse } from 'node:http';
 import multipart from '@fastify/multipart';
 import Fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
-import type { z } from 'zod';
-import type { agentLog } from '../../src/protocol/api.ts';
 import type {
+  AgentLogView,
   AgentView,
   PlanView,
   SubtaskResultView,
@@ -29,7 +28,7 @@ export interface ScriptedOrchestrator {
   requests: SeenRequest[];
   tasks: Map<string, TaskResponse>;
   agents: AgentView[];
-  logs: z.infer<typeof agentLog>[];
+  logs: AgentLogView[];
   files: Map<string, string>;
   /** Answers of the next requests to a path, such as `GET /tasks/task_1`; each is used once. */
   next(what: string, ...answers: { status: number; body: unknown }[]): void;
@@ -37,8 +36,10 @@ export interface ScriptedOrchestrator {
   emit(event: TaskEvent): void;
   /** Breaks every open stream off, as a dying server does. */
   cut(): void;
-  /** Resolves when that many event streams have been opened since the start. */
-  opened(count: number): Promise<void>;
+  /** Stores the line, newest first, and writes it to the open streams of lines; a late one without its id. */
+  log(line: AgentLogView, how?: { late?: boolean }): void;
+  /** Resolves when that many streams of events, and of log lines, have been opened since the start. */
+  opened(count: number, logStreamCount?: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -48,6 +49,8 @@ export async function startScriptedOrchestrator(): Promise<ScriptedOrchestrator>
   const script = new Map<string, { status: number; body: unknown }[]>();
   const events: TaskEvent[] = [];
   const streams = new Set<ServerResponse>();
+  const logStreams = new Set<ServerResponse>();
+  let openedLogStreams = 0;
   let openedStreams = 0;
   let onOpened = () => {};
   const self: ScriptedOrchestrator = {
@@ -62,13 +65,18 @@ export async function startScriptedOrchestrator(): Promise<ScriptedOrchestrator>
       events.push(event);
       for (const stream of streams) stream.write(frame(event));
     },
-    cut() {
-      for (const stream of streams) stream.destroy();
-      streams.clear();
+    log(line, { late = false } = {}) {
+      self.logs.unshift(line);
+      for (const stream of logStreams) stream.write(late ? logFrame(line).replace(/^id: .*\n/, '') : logFrame(line));
     },
-    opened: (count) =>
+    cut() {
+      for (const stream of [...streams, ...logStreams]) stream.destroy();
+      streams.clear();
+      logStreams.clear();
+    },
+    opened: (count, logStreamCount = 0) =>
       new Promise((resolve) => {
-        onOpened = () => openedStreams >= count && resolve();
+        onOpened = () => openedStreams >= count && openedLogStreams >= logStreamCount && resolve();
         onOpened();
       }),
     close: () => app.close(),
@@ -101,6 +109,20 @@ export async function startScriptedOrchestrator(): Promise<ScriptedOrchestrator>
   );
   app.get('/agents', () => ({ agents: self.agents }));
   app.get('/logs', () => ({ logs: self.logs, next_cursor: null }));
+  app.get('/logs/stream', (request, reply) => {
+    const after = Number(request.headers['last-event-id'] ?? Number.MAX_SAFE_INTEGER);
+    reply.hijack();
+    reply.raw.writeHead(200, { 'content-type': 'text/event-stream' });
+    reply.raw.write(
+      `retry: 1000\n\n${self.logs
+        .filter((line) => line.id > after)
+        .map(logFrame)
+        .join('')}`,
+    );
+    logStreams.add(reply.raw);
+    openedLogStreams += 1;
+    onOpened();
+  });
   app.get('/tasks/:id/files', () => ({
     files: [...self.files].map(([path, text]) => ({ path, bytes: Buffer.byteLength(text) })),
   }));
@@ -127,6 +149,10 @@ export async function startScriptedOrchestrator(): Promise<ScriptedOrchestrator>
 
 function frame(event: TaskEvent): string {
   return `id: ${event.seq}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
+}
+
+function logFrame(line: AgentLogView): string {
+  return `id: ${line.id}\nevent: log\ndata: ${JSON.stringify(line)}\n\n`;
 }
 
 function summaryOf({ task }: TaskResponse) {
@@ -250,6 +276,21 @@ export function aCompletedTask(): TaskResponse {
 
 export function anEvent(seq: number, type: TaskEvent['type'], subtask_id: string | null = null): TaskEvent {
   return { task_id: 'task_1', seq, type, subtask_id, data: {}, created_at: AT };
+}
+
+export function aLogLine(fields: Partial<AgentLogView> = {}): AgentLogView {
+  return {
+    id: 1,
+    time: AT,
+    agent_id: 'agent_1',
+    task_id: 'task_1',
+    subtask_id: 'subtask_1',
+    attempt: 1,
+    level: 'INFO',
+    message: 'a line',
+    metadata: {},
+    ...fields,
+  };
 }
 
 export function anAgent(fields: Partial<AgentView> = {}): AgentView {

@@ -6,6 +6,7 @@ import type { MadePlan, PlanView } from '../../protocol/client.ts';
 import { type Connect, type Context, jsonOption } from '../command.ts';
 import { descriptionFrom, unreadable } from '../description.ts';
 import { type Io, widthOf, writeJson, writeLines } from '../io.ts';
+import { withProgress } from '../progress.ts';
 import { type Column, table } from '../table.ts';
 import { duration } from '../text.ts';
 
@@ -40,8 +41,9 @@ async function showPlan({ client, io }: Context, words: string | undefined, opti
   const source = { command: 'plan', withFiles: options.file !== undefined };
   const description = await descriptionFrom(words, io.stdin, source);
   const files = options.file && (await Promise.all(options.file.map(sizeOf)));
-  const made = await client.plan({ description, user_id: options.user, files });
-  writeLines(io.stderr, notesOn(made));
+  const planning = () => client.plan({ description, user_id: options.user, files });
+  const made = await (options.json ? planning() : withProgress(io, 'planning', planning));
+  if (!options.json || made.source === 'fallback') writeLines(io.stderr, notesOn(made));
   if (options.json || !io.stdout.isTTY) writeJson(io.stdout, made.plan);
   else writeLines(io.stdout, planLines(made.plan, io));
 }

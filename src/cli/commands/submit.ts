@@ -7,6 +7,7 @@ import { type BudgetOptions, budgetOptions, type Connect, type Context, jsonOpti
 import { descriptionFrom, unreadable } from '../description.ts';
 import { UsageError } from '../failure.ts';
 import { writeJson, writeLines } from '../io.ts';
+import { withProgress } from '../progress.ts';
 import { watchTask } from '../watch-task.ts';
 
 interface SubmitOptions extends BudgetOptions {
@@ -48,13 +49,17 @@ async function submit(context: Context, words: string | undefined, options: Subm
     command: 'submit',
     withFiles: options.file !== undefined,
   });
-  const created = await client.submit({
-    description,
-    user_id: options.user,
-    plan: options.plan === undefined ? undefined : await readPlan(options.plan),
-    ...limitsOf(options),
-    files: await Promise.all((options.file ?? []).map(attach)),
-  });
+  const plan = options.plan === undefined ? undefined : await readPlan(options.plan);
+  const files = await Promise.all((options.file ?? []).map(attach));
+  const submitting = async () =>
+    client.submit({
+      description,
+      user_id: options.user,
+      plan,
+      ...limitsOf(options),
+      files,
+    });
+  const created = await (options.json ? submitting() : withProgress(io, 'planning the task', submitting));
   if (options.watch) return watchTask(context, created.task_id, options);
   if (options.json) return writeJson(io.stdout, created);
   writeLines(io.stdout, [
