@@ -5,6 +5,7 @@ import pg from 'pg';
 import type { Logger } from '../log.ts';
 import { type Db, type Row, STATEMENT_TIMEOUT_MS, type TransactionOptions, type Tx, toText } from './db.ts';
 import { extended, isPlain, PgSession } from './pg-session.ts';
+import { PlanAging } from './plan-aging.ts';
 import { StatementNames } from './statement-names.ts';
 
 export interface PgOptions {
@@ -22,8 +23,8 @@ const POOL_MIN = 2;
 const POOL_MAX = 12;
 /**
  * Transitions have connections of their own. Their statements are always the same and find each row by its key, so they are
- * planned once for all values, and in a database without statistics, as a new one is, the planner is given no choice to get
- * wrong: a plan made for empty tables would read whole tables once they are full.
+ * planned once for all values, and in a database without statistics, as a new one is, the planner is given little choice to
+ * get wrong: a plan made for empty tables would read whole tables once they are full. PlanAging ends what is left of that.
  */
 const TRANSITIONS_MAX = 10;
 const TRANSITION_SETTINGS =
@@ -58,6 +59,7 @@ class PgDb implements Db {
   private readonly pool: pg.Pool;
   private readonly transitions: pg.Pool;
   private readonly names = new StatementNames();
+  private readonly aging = new PlanAging();
   private closing: Promise<void> | null = null;
 
   constructor(pool: pg.Pool, transitions: pg.Pool) {
@@ -82,6 +84,7 @@ class PgDb implements Db {
     const session = new PgSession(client, this.names, options);
     let broken: Error | undefined;
     try {
+      if (isPlain(options) && this.aging.isDue(client)) await client.query('discard plans');
       const result = await work(session);
       await session.commit();
       return result;
