@@ -8,7 +8,7 @@ import {
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { AppError } from '../domain/errors.ts';
+import { AppError, ERRORS, type ErrorCode } from '../domain/errors.ts';
 import {
   agentStatus,
   EXECUTIONS_MAX,
@@ -45,6 +45,15 @@ const executionsBody = executionsRequest.extend({
     .min(1)
     .max(EXECUTIONS_MAX),
 });
+
+/** Who may call an operation, for its document. */
+const OPEN = { 'x-access': 'open' };
+const FOR_ORCHESTRATOR = { 'x-access': 'agent' };
+
+/** An error of an operation, for its document: its codes and what they mean. */
+function refusal(...codes: ErrorCode[]) {
+  return errorResponse.describe(codes.map((code) => `${code}: ${ERRORS[code].meaning}`).join(' '));
+}
 
 export type AgentServer = Pick<Agent, 'health' | 'status' | 'accept' | 'abort' | 'metrics'>;
 
@@ -97,18 +106,33 @@ function addQueries(app: FastifyInstance, agent: AgentServer): void {
   const routes = app.withTypeProvider<ZodTypeProvider>();
   routes.get(
     '/health',
-    { schema: { operationId: 'health', summary: 'The agent is up.', response: { 200: healthResponse } } },
+    {
+      schema: {
+        ...OPEN,
+        operationId: 'health',
+        summary: 'The agent is up.',
+        response: { 200: healthResponse.describe('It is up.') },
+      },
+    },
     () => agent.health(),
   );
   routes.get(
     '/status',
-    { schema: { operationId: 'status', summary: 'What its heartbeat reports.', response: { 200: agentStatus } } },
+    {
+      schema: {
+        ...OPEN,
+        operationId: 'status',
+        summary: 'What its heartbeat reports.',
+        response: { 200: agentStatus.describe('As it is now.') },
+      },
+    },
     () => agent.status(),
   );
   routes.get(
     '/metrics',
     {
       schema: {
+        ...OPEN,
         operationId: 'metrics',
         summary: "Its attempts, tool calls and sessions, and its process, in Prometheus' text format.",
         response: { 200: { description: 'The metrics.', content: { 'text/plain': { schema: z.string() } } } },
@@ -124,10 +148,16 @@ function addCommands(app: FastifyInstance, agent: AgentServer): void {
     '/execute',
     {
       schema: {
+        ...FOR_ORCHESTRATOR,
         operationId: 'execute',
         summary: 'Take one subtask; it runs in the background and its result is reported when it ends.',
         body: executeBody,
-        response: { 200: executeResponse, 400: errorResponse, 401: errorResponse, 503: errorResponse },
+        response: {
+          200: executeResponse.describe('Taken.'),
+          400: refusal('invalid_request', 'capability_mismatch'),
+          401: refusal('unauthorized'),
+          503: refusal('busy'),
+        },
       },
     },
     (request) => {
@@ -139,10 +169,15 @@ function addCommands(app: FastifyInstance, agent: AgentServer): void {
     '/executions',
     {
       schema: {
+        ...FOR_ORCHESTRATOR,
         operationId: 'executeSeveral',
         summary: 'Take several subtasks, as POST /execute does; each is taken or refused by itself.',
         body: executionsBody,
-        response: { 200: executionsResponse, 400: errorResponse, 401: errorResponse },
+        response: {
+          200: executionsResponse.describe('One answer for each.'),
+          400: refusal('invalid_request'),
+          401: refusal('unauthorized'),
+        },
       },
     },
     ({ body }) => ({
@@ -154,10 +189,15 @@ function addCommands(app: FastifyInstance, agent: AgentServer): void {
     '/stop',
     {
       schema: {
+        ...FOR_ORCHESTRATOR,
         operationId: 'stop',
         summary: 'Abort a running attempt; `stopped` is false when none fits.',
         body: stopRequest,
-        response: { 200: stopResponse, 400: errorResponse, 401: errorResponse },
+        response: {
+          200: stopResponse.describe('Whether one was stopped.'),
+          400: refusal('invalid_request'),
+          401: refusal('unauthorized'),
+        },
       },
     },
     (request) => ({

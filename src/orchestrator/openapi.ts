@@ -38,15 +38,16 @@ export const openapiOptions: FastifyDynamicSwaggerOptions = {
 
 type Route = Parameters<typeof toJsonSchema>[0];
 
-/** What every operation answers to whom it does not let in: said here, so that no route can forget it. */
+/** Who may call an operation, and what it answers to whom it does not let in: said here, so that no route can forget it. */
 function withRefusals(route: Route): Route {
   const access = route.route.config?.access ?? 'operate';
-  if (access === 'open') return route;
+  const who = { 'x-access': access };
+  if (access === 'open') return { ...route, schema: { ...route.schema, ...who } };
   const scheme = access === 'agent' ? 'agentToken' : 'apiKey';
   const refusals = failures('unauthorized', 'forbidden', 'rate_limited');
   const response = { ...refusals, ...(route.schema.response as object) };
   // The empty one: on loopback no key may be asked for.
-  return { ...route, schema: { ...route.schema, response, security: [{ [scheme]: [] }, {}] } };
+  return { ...route, schema: { ...route.schema, ...who, response, security: [{ [scheme]: [] }, {}] } };
 }
 
 /** A body that may be of several media types: each has a schema of its own, which the plugin's transform does not know. */

@@ -45,8 +45,11 @@ export const taskLimits = z.object({
 export const createTaskBody = z.object({
   description: taskDescription,
   user_id: userId.default(DEFAULT_USER),
-  /** A graph to run as it is; checked by the rules of domain/plan. */
-  plan: z.unknown().optional(),
+  /** Checked by the rules of domain/plan. */
+  plan: z.unknown().optional().meta({
+    description:
+      'A graph to run as it is: `{"subtasks": […]}`, each with `description` and `required_capabilities`, and if you like `dependencies` (indices into the same list), `priority`, `estimated_duration` (seconds) and `input_data`. At most 5,000 subtasks. Default: the model makes one.',
+  }),
   ...taskLimits.shape,
 });
 

@@ -9,6 +9,7 @@ const PAGES = [
   ...readdirSync(ROOT).filter((name) => name.endsWith('.md')),
   ...readdirSync(new URL('docs/', ROOT)).flatMap((name) => (name.endsWith('.md') ? [`docs/${name}`] : [])),
   ...DECISIONS,
+  ...readdirSync(new URL('docs/api/', ROOT)).map((name) => `docs/api/${name}`),
 ];
 
 function read(path: string): string {

@@ -53,6 +53,7 @@ export const taskParams = z.object({ task_id: z.string().meta({ description: 'Id
 
 const file = z.custom<Uint8Array>().meta({ type: 'string', format: 'binary' });
 const parameters = createTaskBody.partial();
+const planText = z.string().meta({ description: 'A graph to run as it is, in JSON.' });
 
 const createTaskSchema = {
   operationId: 'createTask',
@@ -64,7 +65,7 @@ const createTaskSchema = {
   body: {
     content: {
       'application/json': { schema: parameters },
-      'multipart/form-data': { schema: parameters.extend({ plan: z.string(), files: z.array(file) }).partial() },
+      'multipart/form-data': { schema: parameters.extend({ plan: planText, files: z.array(file) }).partial() },
     },
   },
   headers: z.object({
