@@ -35,3 +35,9 @@ describe('redacting', () => {
     expect(redactDeep(value, redact)).toEqual({ '[redacted]': [1, null, true, { note: '[redacted]' }] });
   });
 });
+
+it('looks at each pattern wherever one can stand, in any case', () => {
+  const redact = createRedactor([]);
+  for (const credential of ['BEARER abcdef0123456789', 'Basic abcdef0123456789', 'sk-ant-api03-abcdef'])
+    expect(redact(`${'x '.repeat(5_000)}${credential}`)).toBe(`${'x '.repeat(5_000)}[redacted]`);
+});

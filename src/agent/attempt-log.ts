@@ -29,8 +29,7 @@ export type LogKind =
   | 'tool_result'
   | 'model_retry'
   | 'rate_limit'
-  | 'notice'
-  | 'simulated';
+  | 'notice';
 
 export interface LogOutboxOptions {
   agentId: string;

@@ -27,10 +27,9 @@ type Script = z.infer<typeof script>;
 
 export function createSimulatedRuntime(clock: Clock): AttemptRunner {
   return {
-    async run(work, signal, log) {
+    async run(work, signal) {
       const parsed = script.safeParse(work.input_data);
       if (!parsed.success) return { outcome: badScript(parsed.error), usage: NO_USAGE };
-      log('DEBUG', `Simulates ${parsed.data.duration_ms} ms of work`, { kind: 'simulated' });
       await pause(clock, parsed.data.duration_ms, signal);
       return signal.aborted ? { outcome: stopped(), usage: NO_USAGE } : end(parsed.data, work);
     },

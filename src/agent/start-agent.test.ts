@@ -69,7 +69,7 @@ describe('an attempt', () => {
       outcome: { status: 'completed', output: { success: true, simulated: true } },
       usage: { execution_time: 1.5, input_tokens: 0, output_tokens: 0, cost_usd: 0, turns: 0, unknown: [] },
     });
-    expect(logs.map((line) => line.metadata.kind)).toEqual(['attempt_started', 'simulated', 'attempt_ended']);
+    expect(logs.map((line) => line.metadata.kind)).toEqual(['attempt_started', 'attempt_ended']);
     await vi.waitFor(async () => {
       expect(await bus.listAgents()).toMatchObject([{ is_available: true, running: [], tasks_completed: 1 }]);
     });
