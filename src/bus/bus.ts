@@ -3,7 +3,7 @@
 import type { AgentRegistration } from '../domain/agent.ts';
 import type { AttemptKey, AttemptReport } from '../domain/attempt.ts';
 import type { AgentLog } from '../domain/log.ts';
-import type { ReadySubtask } from '../domain/subtask.ts';
+import type { ReadyNotice } from '../domain/ready-notice.ts';
 
 /** What each queue carries. A message is delivered at least once to one consumer, and again until it was handled. */
 export interface Queues {
@@ -15,10 +15,10 @@ export type QueueName = keyof Queues;
 /** Hints that something changed. Every subscriber hears each; a lost one costs time, never truth. */
 export interface Notices {
   /**
-   * Subtasks became ready, or attempts ended so that slots came free: the scheduling leader should tick. `unblocked` says of
-   * them all that the scheduler needs; those of which only the id is known, in `ready`, it has to look up.
+   * Subtasks became ready (see domain/ready-notice.ts), or attempts ended so that slots came free: the scheduling leader
+   * should tick.
    */
-  wake: { ready?: string[]; unblocked?: ReadySubtask[]; ended?: (AttemptKey & { agent_id: string })[] };
+  wake: ReadyNotice & { ended?: (AttemptKey & { agent_id: string })[] };
   /** An agent registered, changed or left. */
   agents: { agent_id: string };
   /** New event rows of these tasks are committed. */

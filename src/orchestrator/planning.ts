@@ -3,6 +3,7 @@
 import type { AgentStatus } from '../domain/agent.ts';
 import type { ModelTokens } from '../domain/attempt.ts';
 import type { Plan } from '../domain/plan.ts';
+import { readyNotice } from '../domain/ready-notice.ts';
 import type { PlanSource } from '../domain/task.ts';
 import { renewPlanning, type SavedPlan, savePlan, type UnplannedTask } from '../store/tasks.ts';
 import type { PlanningOutcome } from '../telemetry/control-metrics.ts';
@@ -30,7 +31,7 @@ export async function planTask(parts: PlanningParts, task: UnplannedTask): Promi
   });
   if (saved.outcome === 'saved') {
     parts.logger.info({ task_id: task.id, subtasks: saved.subtasks }, 'the task is planned');
-    await announce(parts, 'wake', { ready: saved.ready });
+    await announce(parts, 'wake', readyNotice({ ready: saved.ready }));
     await announce(parts, 'events', { task_ids: [task.id] });
   }
   return saved;

@@ -2,6 +2,7 @@
 // (notices, the search index, the final summary) may be lost in a crash, and the sweep makes up for it.
 import { Batcher } from '../batcher.ts';
 import type { AttemptReport } from '../domain/attempt.ts';
+import { readyNotice } from '../domain/ready-notice.ts';
 import { namesIn } from '../log.ts';
 import { type FinishedBatch, finishAttempts } from '../store/attempts.ts';
 import { attemptReport } from './bus-messages.ts';
@@ -96,8 +97,7 @@ export class ResultProcessor {
     const touched = new Set(finished.accepted.map((key) => key.task_id));
     await Promise.all([
       announce(this.parts, 'wake', {
-        ready: finished.retried,
-        unblocked: finished.unblocked,
+        ...readyNotice({ ready: finished.retried, unblocked: finished.unblocked }),
         ended: reports.map(attemptOf),
       }),
       announce(this.parts, 'events', { task_ids: [...touched] }),

@@ -1,6 +1,7 @@
 // Cancelling and retrying: the transition, the notices that follow it, and the words for whoever may not.
 import { type Limits, type Spending, spentInWords } from '../domain/budget.ts';
 import { AppError } from '../domain/errors.ts';
+import { readyNotice } from '../domain/ready-notice.ts';
 import type { TaskStatus } from '../domain/transitions.ts';
 import { cancelTask, retryTask, type TaskChanged, type TaskRetried } from '../store/tasks.ts';
 import { announce } from './notices.ts';
@@ -54,7 +55,7 @@ async function retry(parts: Parts, task_id: string, limits?: Partial<Limits>): P
   if (retried.outcome !== 'changed') return retried;
   parts.metrics.taskRetried();
   parts.logger.info({ task_id }, 'the task is started again');
-  await announce(parts, 'wake', { ready: retried.ready });
+  await announce(parts, 'wake', readyNotice({ ready: retried.ready }));
   await announce(parts, 'events', { task_ids: [task_id] });
   return retried;
 }

@@ -2,6 +2,7 @@
 // stored go together. A database that cannot keep up slows its callers down, and never fills the memory.
 import { Batcher } from '../batcher.ts';
 import { AppError } from '../domain/errors.ts';
+import { readyNotice } from '../domain/ready-notice.ts';
 import { type CreatedPlanned, createPlanned, type PlannedTask } from '../store/planned-tasks.ts';
 import { announce } from './notices.ts';
 import type { Parts } from './parts.ts';
@@ -41,7 +42,7 @@ export class TaskIntake {
     if (created.length === 0) return stored;
     this.parts.metrics.taskCreated(created.length);
     await Promise.all([
-      announce(this.parts, 'wake', { unblocked: created.flatMap((one) => one.ready) }),
+      announce(this.parts, 'wake', readyNotice({ unblocked: created.flatMap((one) => one.ready) })),
       announce(this.parts, 'events', { task_ids: created.map((one) => one.id) }),
     ]);
     return stored;

@@ -1,7 +1,7 @@
 // The leader's live view of the agents: who is registered, and which attempts hold their slots. Registry and running rows
 // are its sources; between two looks it counts its own claims.
 import type { AgentStatus, RunningAttempt } from '../domain/agent.ts';
-import { maskOf } from '../domain/capability.ts';
+import { type Capability, maskOf } from '../domain/capability.ts';
 import type { Seat } from '../domain/match.ts';
 import type { RunningSubtask } from '../store/subtasks.ts';
 
@@ -107,6 +107,12 @@ export class Crew {
       const free = reachable ? Math.max(0, status.slots - running) : 0;
       return { id: status.agent_id, has: maskOf(status.capabilities), free, running };
     });
+  }
+
+  /** The different sets of capabilities of those that are registered. */
+  offered(): Capability[][] {
+    const registered = [...this.members.values()].filter((member) => member.registered);
+    return [...new Map(registered.map(({ status }) => [maskOf(status.capabilities), status.capabilities])).values()];
   }
 
   clear(): void {

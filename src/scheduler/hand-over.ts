@@ -3,6 +3,7 @@
 import type { Clock } from '../clock.ts';
 import type { RunningAttempt } from '../domain/agent.ts';
 import type { AttemptKey, AttemptReport, ReportedUsage } from '../domain/attempt.ts';
+import { readyNotice } from '../domain/ready-notice.ts';
 import { finishAttempts } from '../store/attempts.ts';
 import type { Db } from '../store/db.ts';
 import { type ClaimedSubtask, releaseSubtasks } from '../store/subtasks.ts';
@@ -103,7 +104,7 @@ export async function endOnBehalf(desk: Desk, reports: readonly AttemptReport[])
     desk,
     accepted.map((key) => key.task_id),
   );
-  await tell(desk, 'wake', { ready: retried, unblocked, ended });
+  await tell(desk, 'wake', { ...readyNotice({ ready: retried, unblocked }), ended });
 }
 
 /** For the log: which attempt, whose, and why it is over. */

@@ -6,7 +6,7 @@ import type { ReadySubtask } from '../domain/subtask.ts';
 import type { Db } from '../store/db.ts';
 import { openPglite } from '../store/db-pglite.ts';
 import { migrate } from '../store/migrate.ts';
-import { listReady } from '../store/subtasks.ts';
+import { listReady } from '../store/ready-list.ts';
 import { createTask, savePlan } from '../store/tasks.ts';
 import { QUEUE_MAX, ReadyQueue } from './ready-queue.ts';
 
@@ -189,7 +189,7 @@ describe('the order of the ready queue', () => {
            where s.position = u.nth`,
           [JSON.stringify(urgencies.map((one, nth) => ({ nth, ...one })))],
         );
-        const rows = await listReady(db, { offered: [CAPABILITIES], limit: 100 });
+        const { rows } = await listReady(db, { offered: [CAPABILITIES], limit: 100 });
         const queue = new ReadyQueue();
         queue.add(rows.toReversed(), 0);
         expect(ids(queue.take(100, 0))).toEqual(rows.map((one) => one.id));

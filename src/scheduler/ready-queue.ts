@@ -1,12 +1,13 @@
 // The leader's bounded view of ready subtasks: for each set of capabilities and each user a heap, so that a crowd of subtasks
-// that nobody can take never hides one that somebody can, and a crowd of one user's none of another's. What does not fit is
-// found again by the sweep.
+// that nobody can take never hides one that somebody can, and a crowd of one user's none of another's. It knows of which sets
+// the database has more, and says when it runs low of one.
 import TinyQueue from 'tinyqueue';
 import { type CapabilityMask, maskOf } from '../domain/capability.ts';
 import type { ReadySubtask } from '../domain/subtask.ts';
 import { Turns } from './turns.ts';
 
-export const QUEUE_MAX = 10_000;
+/** Far more than is read at a time: notices bring what they name. */
+export const QUEUE_MAX = 100_000;
 
 export interface Candidate {
   id: string;
@@ -20,6 +21,9 @@ export interface Candidate {
   dueAt: number;
 }
 
+/** What is left of a set when more of it is wanted, as a part of what there was. */
+const LOW = 0.25;
+
 type Heap = TinyQueue<Candidate>;
 
 export class ReadyQueue {
@@ -28,6 +32,12 @@ export class ReadyQueue {
   private readonly delayed = new TinyQueue<Candidate>([], (a, b) => a.dueAt - b.dueAt);
   private readonly known = new Set<string>();
   private readonly turns = new Turns();
+  /** How many are due of each set. */
+  private readonly counts = new Map<CapabilityMask, number>();
+  /** Sets of which there are more, and the count below which they are wanted. */
+  private readonly lacking = new Map<CapabilityMask, number>();
+  /** The same when it is not known of which sets: the size below which they are wanted. */
+  private lackingAny = 0;
 
   get size(): number {
     return this.known.size;
@@ -43,7 +53,11 @@ export class ReadyQueue {
   /** Adds those that are not in it yet, as long as there is room. */
   add(rows: readonly ReadySubtask[], now: number): void {
     for (const row of rows) {
-      if (this.known.has(row.id) || this.known.size >= QUEUE_MAX) continue;
+      if (this.known.has(row.id)) continue;
+      if (this.known.size >= QUEUE_MAX) {
+        this.lacks(maskOf(row.required_capabilities));
+        continue;
+      }
       this.known.add(row.id);
       const { id, task_id, user_id, priority, rank, ready_at } = row;
       const candidate = {
@@ -54,6 +68,23 @@ export class ReadyQueue {
       if (row.due_in_ms > 0) this.delayed.push(candidate);
       else this.put(candidate);
     }
+  }
+
+  /** The database has more of this set. */
+  lacks(needs: CapabilityMask): void {
+    this.lacking.set(needs, Math.ceil((this.counts.get(needs) ?? 0) * LOW));
+  }
+
+  /** The database has more of some sets. */
+  lacksSome(): void {
+    this.lackingAny = Math.ceil(this.size * LOW);
+  }
+
+  /** True when little is left of what the database has more of: it is time to start over from there. */
+  get runsLow(): boolean {
+    if (this.size < this.lackingAny) return true;
+    for (const [needs, low] of this.lacking) if ((this.counts.get(needs) ?? 0) < low) return true;
+    return false;
   }
 
   /**
@@ -90,6 +121,9 @@ export class ReadyQueue {
   private empty(): void {
     this.heaps.clear();
     this.known.clear();
+    this.counts.clear();
+    this.lacking.clear();
+    this.lackingAny = 0;
     while (this.delayed.length > 0) this.delayed.pop();
   }
 
@@ -108,6 +142,7 @@ export class ReadyQueue {
       const { heap, first, turn } = user;
       heap.pop();
       this.known.delete(first.id);
+      this.count(first.needs, -1);
       const counts = !except.has(first.task_id);
       if (counts) taken.push(first);
       const next = heap.peek();
@@ -127,6 +162,10 @@ export class ReadyQueue {
     );
   }
 
+  private count(needs: CapabilityMask, change: 1 | -1): void {
+    this.counts.set(needs, (this.counts.get(needs) ?? 0) + change);
+  }
+
   private put(candidate: Candidate): void {
     this.turns.join(candidate.user_id);
     const heaps = this.heaps.get(candidate.needs) ?? new Map<string, Heap>();
@@ -134,6 +173,7 @@ export class ReadyQueue {
     const heap = heaps.get(candidate.user_id) ?? new TinyQueue<Candidate>([], byUrgency);
     heaps.set(candidate.user_id, heap);
     heap.push(candidate);
+    this.count(candidate.needs, 1);
   }
 }
 

@@ -445,8 +445,8 @@ describe('when the database or the bus fails in the middle', () => {
     { what: 'the claim', needle: 'set status = $2, attempt', times: 2 },
     { what: 'locking what is to be claimed', needle: 'order by id for no key update', times: 2 },
     // A notice tells of it once only.
-    { what: 'looking up what was announced', needle: 'where id = any($1) and status', times: 1 },
-    { what: 'listing what is ready', needle: 'order by subtasks.priority desc', times: 2 },
+    { what: 'looking up what was announced', needle: 'where s.id = any($1) and s.status', times: 1 },
+    { what: 'listing what is ready', needle: 'with recursive sets', times: 2 },
     { what: 'listing what runs', needle: `where status = 'running'`, times: 2 },
   ])('$what is made good by the next sweep, and nothing runs twice', async ({ needle, times }) => {
     const { db: flaky, state } = breakable(needle);

@@ -5,26 +5,18 @@ import type { Bus, Notices } from '../bus/bus.ts';
 import type { Clock } from '../clock.ts';
 import type { AgentStatus } from '../domain/agent.ts';
 import { type Assignment, match } from '../domain/match.ts';
-import type { ReadySubtask } from '../domain/subtask.ts';
 import type { Logger } from '../log.ts';
 import type { Db } from '../store/db.ts';
 import type { WaitingTask } from '../store/purses.ts';
-import {
-  type ClaimedSubtask,
-  claimSubtasks,
-  findReady,
-  findReadyOf,
-  listReady,
-  listRunning,
-  type RunningSubtask,
-} from '../store/subtasks.ts';
+import { type ClaimedSubtask, claimSubtasks, listRunning, type RunningSubtask } from '../store/subtasks.ts';
 import type { ControlMetrics } from '../telemetry/control-metrics.ts';
 import { BudgetWaits } from './budget-waits.ts';
 import { Courier } from './courier.ts';
 import { Crew } from './crew.ts';
 import { attemptOf, type Desk, endOnBehalf, handOver } from './hand-over.ts';
 import { Leader } from './leader.ts';
-import { type Candidate, QUEUE_MAX, ReadyQueue } from './ready-queue.ts';
+import { ReadyIntake } from './ready-intake.ts';
+import { type Candidate, ReadyQueue } from './ready-queue.ts';
 import { reap } from './reaper.ts';
 import { findStrays } from './strays.ts';
 import { tell, tellOfEvents } from './tell.ts';
@@ -49,8 +41,6 @@ export interface SchedulerOptions {
 
 /** How often the leader looks for what no notice mentioned. */
 const SWEEP_MS = 2_000;
-/** Ready subtasks looked up when budget came free: what it does not suffice for is dropped again. */
-const FREED_MAX = 200;
 
 export class Scheduler {
   private readonly options: SchedulerOptions;
@@ -58,15 +48,10 @@ export class Scheduler {
   private readonly queue = new ReadyQueue();
   private readonly crew = new Crew();
   private readonly waits = new BudgetWaits();
+  private readonly intake: ReadyIntake;
   private readonly desk: Desk;
   private readonly stopping = new AbortController();
   private readonly inFlight = new Set<Promise<void>>();
-  /** Ids that notices named as ready, until the next round looks them up. */
-  private announced: string[] = [];
-  /** Those of which the notices said everything, likewise. */
-  private unblocked: ReadySubtask[] = [];
-  /** Tasks that waited for budget until an attempt of theirs ended, likewise. */
-  private freed: string[] = [];
   private elected = false;
   private sweepIsDue = false;
   private crewChanged = false;
@@ -80,6 +65,7 @@ export class Scheduler {
   constructor(options: SchedulerOptions) {
     this.options = options;
     const { db, clock, logger, attemptTimeoutMs: timeoutMs, agentToken: token } = options;
+    this.intake = new ReadyIntake({ db, clock, queue: this.queue, waits: this.waits });
     const courier = new Courier({ clock, timeoutMs, token, signal: this.stopping.signal });
     this.desk = { ...options, crew: this.crew, courier };
     this.leader = new Leader({ db, clock, logger, onElected: () => this.takeOver() });
@@ -143,19 +129,16 @@ export class Scheduler {
     for (const subtask of claimed) this.track('a hand-over', handOver(this.desk, subtask));
     const taskIds = claimed.map((subtask) => subtask.task_id);
     this.track('telling of events', tellOfEvents(this.options, taskIds));
+    if (this.queue.runsLow) this.wake();
     this.planDue();
   }
 
   private async learn(): Promise<void> {
-    const { db, clock } = this.options;
     if (this.elected) this.startAfresh();
-    const announced = this.announced.splice(0);
-    this.queue.add(this.unblocked.splice(0), clock.now().getTime());
-    const freed = this.freed.splice(0);
     if (this.sweepIsDue) return this.sweep();
     if (this.crewChanged) await this.look();
-    if (announced.length > 0) this.queue.add(await findReady(db, announced), clock.now().getTime());
-    if (freed.length > 0) this.queue.add(await findReadyOf(db, freed, FREED_MAX), clock.now().getTime());
+    if (this.queue.runsLow) await this.intake.refill(this.crew.offered());
+    else await this.intake.learn();
   }
 
   /** The safety net: everything that a lost notice, a dead agent or a dead process left behind. */
@@ -170,9 +153,7 @@ export class Scheduler {
     this.sweepIsDue = false;
     await this.safely('reaping', () => this.reap(running));
     await this.safely('stopping strays', () => this.stopStrays(agents, running));
-    const offered = agents.map((agent) => agent.capabilities);
-    const ready = await listReady(db, { offered, limit: QUEUE_MAX, except: this.waits.tasks });
-    this.queue.replace(ready, clock.now().getTime());
+    await this.intake.refill(this.crew.offered());
     this.recover();
   }
 
@@ -214,19 +195,18 @@ export class Scheduler {
     this.elected = false;
     this.sweepIsDue = true;
     this.queue.clear();
+    this.intake.clear();
     this.crew.clear();
     this.waits.clear();
   }
 
-  private hear({ ready = [], unblocked = [], ended = [] }: Notices['wake']): void {
+  private hear({ ended = [], ...ready }: Notices['wake']): void {
     // Whoever begins to lead reads everything from the database.
     if (!this.leads) return;
-    // Not as arguments of a push: a notice may name more than a call can take.
-    if (this.announced.length < QUEUE_MAX) this.announced = this.announced.concat(ready);
-    if (this.unblocked.length < QUEUE_MAX) this.unblocked = this.unblocked.concat(unblocked);
+    this.intake.hear(ready);
     for (const attempt of ended) {
       this.crew.free(attempt);
-      if (this.waits.ended(attempt.task_id)) this.freed.push(attempt.task_id);
+      if (this.waits.ended(attempt.task_id)) this.intake.hearFreed(attempt.task_id);
     }
     this.wake();
   }

@@ -17,7 +17,8 @@ import { ERRORS, FAILURE_CODES } from '../domain/errors.ts';
 import { finishAttempts } from './attempts.ts';
 import type { Db } from './db.ts';
 import { listEvents } from './events.ts';
-import { findReady, releaseSubtasks } from './subtasks.ts';
+import { findReady } from './ready-list.ts';
+import { releaseSubtasks } from './subtasks.ts';
 import { getTask } from './task-views.ts';
 import { cancelTask, retryTask } from './tasks.ts';
 

@@ -17,7 +17,8 @@ import type { AttemptReport, ReportedUsage } from '../domain/attempt.ts';
 import { CAPABILITIES } from '../domain/capability.ts';
 import { finishAttempts } from './attempts.ts';
 import type { Db } from './db.ts';
-import { type ClaimedSubtask, listReady, releaseSubtasks } from './subtasks.ts';
+import { listReady } from './ready-list.ts';
+import { type ClaimedSubtask, releaseSubtasks } from './subtasks.ts';
 import { getTask } from './task-views.ts';
 import { cancelTask, retryTask } from './tasks.ts';
 
@@ -85,8 +86,8 @@ class Spender {
   /** Everything that can be claimed; an agent begins to spend at once, whether or not it will be heard of. */
   async claim({ pick, part }: Pick<Step, 'pick' | 'part'>): Promise<void> {
     await endBackOffs(db);
-    const ready = await listReady(db, { offered: [CAPABILITIES], limit: 100 });
-    const ids = ready.map((one) => one.id).slice(0, 1 + (pick % 5));
+    const { rows } = await listReady(db, { offered: [CAPABILITIES], limit: 100 });
+    const ids = rows.map((one) => one.id).slice(0, 1 + (pick % 5));
     for (const attempt of await claim(db, ids)) {
       const cost_usd = (attempt.reserved_usd * part) / 1_000;
       const run = { attempt, cost_usd, turns: Math.floor((attempt.reserved_turns * part) / 1_000) };

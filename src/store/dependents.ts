@@ -18,7 +18,7 @@ export const UNBLOCK = `update subtasks s set waiting_for = s.waiting_for - d.do
      ready_at = case when s.waiting_for = d.done and s.status = any($2) then now() else s.ready_at end
    from (select subtask_id, count(*)::int as done from dependencies where depends_on = any($1) group by subtask_id) as d
    where s.id = d.subtask_id
-   returning s.id, s.task_id, (select user_id from tasks where tasks.id = s.task_id) as user_id, s.status, s.required_capabilities, s.priority, s.rank, s.ready_at`;
+   returning s.id, s.task_id, s.user_id, s.status, s.required_capabilities, s.priority, s.rank, s.ready_at`;
 
 /** Those that became ready. */
 export async function unblockDependents(tx: Sql, completed: readonly string[]): Promise<ReadySubtask[]> {

@@ -78,16 +78,16 @@ const CREATE_PLANNED = `with made as (
      from jsonb_to_recordset($1::jsonb) as t (id text, user_id text, description text, trace_parent text, idempotency_key text,
        request_hash text, budget_usd numeric, max_turns int, open_subtasks int, events int)
      on conflict (user_id, idempotency_key) do nothing
-     returning id, open_subtasks, started_at
+     returning id, user_id, open_subtasks, started_at
    ), steps as (
-     insert into subtasks (id, task_id, position, description, required_capabilities, priority, estimated_duration,
+     insert into subtasks (id, task_id, user_id, position, description, required_capabilities, priority, estimated_duration,
        input_data, rank, status, waiting_for, ready_at)
-     select s.id, s.task_id, s.position, s.description, s.required_capabilities, s.priority, s.estimated_duration,
-       s.input_data, s.rank, case when s.waiting_for = 0 then 'ready' else 'pending' end, s.waiting_for,
+     select s.id, s.task_id, made.user_id, s.position, s.description, s.required_capabilities, s.priority,
+       s.estimated_duration, s.input_data, s.rank, case when s.waiting_for = 0 then 'ready' else 'pending' end, s.waiting_for,
        case when s.waiting_for = 0 then now() end
      from jsonb_to_recordset($2::jsonb) as s (id text, task_id text, position int, description text,
        required_capabilities text[], priority int, estimated_duration int, input_data jsonb, rank float8, waiting_for int)
-     where s.task_id in (select id from made)
+       join made on made.id = s.task_id
      returning id, task_id, position, waiting_for
    ), edges as (
      insert into dependencies (subtask_id, depends_on)

@@ -20,7 +20,8 @@ import { FAILURE_CODES, isRetryable } from '../domain/errors.ts';
 import { EVENT_TYPES, isTaskEnded } from '../domain/transitions.ts';
 import { finishAttempts } from './attempts.ts';
 import type { Db } from './db.ts';
-import { type ClaimedSubtask, listReady, releaseSubtasks } from './subtasks.ts';
+import { listReady } from './ready-list.ts';
+import { type ClaimedSubtask, releaseSubtasks } from './subtasks.ts';
 import { completeTask } from './task-completion.ts';
 import { getTask } from './task-views.ts';
 import { cancelTask, listUnsummarised, retryTask } from './tasks.ts';
@@ -86,8 +87,8 @@ class Walk {
   }
 
   private async readyIds(): Promise<string[]> {
-    const ready = await listReady(db, { offered: [CAPABILITIES], limit: 1_000 });
-    return ready.map((one) => one.id);
+    const { rows } = await listReady(db, { offered: [CAPABILITIES], limit: 1_000 });
+    return rows.map((one) => one.id);
   }
 
   private pick<T>(from: readonly T[]): T | undefined {

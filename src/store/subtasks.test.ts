@@ -11,11 +11,11 @@ import {
   openStore,
   startTask,
 } from '../../tests/support/store.ts';
-import { CAPABILITIES } from '../domain/capability.ts';
 import { finishAttempts } from './attempts.ts';
 import type { Db } from './db.ts';
 import { holdLease, releaseLease } from './leases.ts';
-import { claimSubtasks, findReady, listReady, listRunning, releaseSubtasks } from './subtasks.ts';
+import { findReady } from './ready-list.ts';
+import { claimSubtasks, listRunning, releaseSubtasks } from './subtasks.ts';
 import { getTask } from './task-views.ts';
 import { cancelTask } from './tasks.ts';
 
@@ -32,54 +32,6 @@ beforeEach(async () => {
 const options = { lease: LEADER, timeoutMs: 60_000 };
 const claimOf = (subtask_id: string) => ({ subtask_id, agent_id: 'agent_1', agent_instance: 'one' });
 const subtaskOf = async (taskId: string, position = 0) => (await getTask(db, taskId))!.subtasks[position]!;
-
-describe('ready subtasks', () => {
-  it('come by priority, then longest remaining path, then age', async () => {
-    const old = await startTask(db, { subtasks: [step({ priority: 5, estimated_duration: 10 })] });
-    await db.query("update subtasks set ready_at = ready_at - interval '1 hour'");
-    const plan = {
-      subtasks: [
-        step({ priority: 5, estimated_duration: 10 }),
-        step({ priority: 1, estimated_duration: 500 }),
-        step({ priority: 9, estimated_duration: 1 }),
-        step({ priority: 5, estimated_duration: 60 }),
-        step({ priority: 10, dependencies: [0] }),
-      ],
-    };
-    const { subtasks } = await startTask(db, plan);
-    const ids = (await listReady(db, { offered: [CAPABILITIES], limit: 10 })).map((subtask) => subtask.id);
-    // The first step's path includes the step that waits for it: 40 seconds.
-    expect(ids).toEqual([subtasks[2], subtasks[3], subtasks[0], old.subtasks[0], subtasks[1]]);
-    expect((await listReady(db, { offered: [CAPABILITIES], limit: 2 })).map((subtask) => subtask.id)).toEqual(
-      ids.slice(0, 2),
-    );
-  });
-
-  it('carry what the scheduler needs to match them', async () => {
-    const { id, subtasks } = await startTask(db, {
-      subtasks: [step({ required_capabilities: ['web_scraping', 'api_integration'] })],
-    });
-    expect(await listReady(db, { offered: [CAPABILITIES], limit: 1 })).toEqual([
-      {
-        id: subtasks[0],
-        task_id: id,
-        required_capabilities: ['web_scraping', 'api_integration'],
-        priority: 5,
-        rank: 30,
-        ready_at: expect.stringMatching(/^\d{4}-.*Z$/),
-        user_id: expect.any(String),
-        due_in_ms: 0,
-      },
-    ]);
-  });
-
-  it('are found by id, unless they are no longer ready', async () => {
-    const { subtasks } = await startTask(db, graph([], [], [0]));
-    await claim(db, [subtasks[0]!]);
-    expect((await findReady(db, [...subtasks, 'subtask_none'])).map((subtask) => subtask.id)).toEqual([subtasks[1]]);
-    expect(await findReady(db, [])).toEqual([]);
-  });
-});
 
 describe('claiming', () => {
   it('sets the subtask running under the next attempt number, with a deadline', async () => {

@@ -1,54 +1,12 @@
-// Transitions of subtasks up to the moment they run: found ready, claimed for an agent, handed back. What happens when an
-// attempt ends is in attempts.ts.
+// Transitions of subtasks up to the moment they run: claimed for an agent, handed back. How the ready ones are found is in
+// ready-list.ts, what happens when an attempt ends in attempts.ts.
 import { type Amount, NOTHING } from '../domain/budget.ts';
 import type { Capability } from '../domain/capability.ts';
-import type { ReadySubtask } from '../domain/subtask.ts';
 import { SUBTASK_TRANSITIONS } from '../domain/transitions.ts';
 import { type Db, type Sql, type Tx, toJson } from './db.ts';
 import { appendEvents } from './events.ts';
 import { guardLease, type Lease } from './leases.ts';
 import { dropReservations, lockTasksOf, type Shares, shareOut, type WaitingTask } from './purses.ts';
-
-/** A subtask that has been ready for this long counts as one priority higher, and so on: nothing starves. */
-const AGING_SECONDS = 600;
-
-const READY_COLUMNS = `id, task_id, (select user_id from tasks where tasks.id = subtasks.task_id) as user_id,
-  required_capabilities, rank, ready_at,
-  priority + greatest(0, floor(extract(epoch from now() - ready_at) / ${AGING_SECONDS}))::int as priority,
-  greatest(0, ceil(extract(epoch from due_at - now()) * 1000))::int as due_in_ms`;
-
-/**
- * The most urgent ready subtasks that some agent with one of the `offered` sets could run: priority, then longest
- * remaining path, then age. Those that nobody can run are left out, so that they never crowd out the others, and so are those of the tasks `except`.
- */
-export async function listReady(
-  db: Sql,
-  { offered, limit, except = [] }: { offered: readonly (readonly Capability[])[]; limit: number; except?: string[] },
-): Promise<ReadySubtask[]> {
-  return db.query<ReadySubtask>(
-    `select ${READY_COLUMNS} from subtasks
-     where status = 'ready' and task_id <> all($3) and exists (
-       select from jsonb_array_elements($2::jsonb) as offer
-       where required_capabilities <@ array(select jsonb_array_elements_text(offer))
-     )
-     order by subtasks.priority desc, rank desc, ready_at, id limit $1`,
-    [limit, toJson(offered), except],
-  );
-}
-
-/** Those of the named subtasks that are ready. */
-export async function findReady(db: Sql, ids: readonly string[]): Promise<ReadySubtask[]> {
-  return db.query<ReadySubtask>(`select ${READY_COLUMNS} from subtasks where id = any($1) and status = 'ready'`, [ids]);
-}
-
-/** The most urgent ready subtasks of these tasks. */
-export async function findReadyOf(db: Sql, taskIds: readonly string[], limit: number): Promise<ReadySubtask[]> {
-  return db.query<ReadySubtask>(
-    `select ${READY_COLUMNS} from subtasks where task_id = any($1) and status = 'ready'
-     order by subtasks.priority desc, rank desc, ready_at, id limit $2`,
-    [taskIds, limit],
-  );
-}
 
 export interface Claim {
   subtask_id: string;

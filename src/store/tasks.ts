@@ -104,14 +104,14 @@ export async function savePlan(
 ): Promise<SavedPlan> {
   const rows = rowsOf(planned.plan);
   return db.transaction(async (tx) => {
-    const started = await tx.query(
+    const [started] = await tx.query<{ user_id: string }>(
       `update tasks set status = $2, plan_source = $3, planning_until = null, open_subtasks = $4,
          started_at = now(), updated_at = now()
-       where id = $1 and status = any($5) returning id`,
+       where id = $1 and status = any($5) returning user_id`,
       [taskId, TASK_TRANSITIONS.start.to, planned.source, rows.length, TASK_TRANSITIONS.start.from],
     );
-    if (started.length === 0) return { outcome: 'not_pending' };
-    await insertSubtasks(tx, taskId, rows);
+    if (!started) return { outcome: 'not_pending' };
+    await insertSubtasks(tx, { id: taskId, ...started }, rows);
     const ready = rows.filter((row) => row.waiting_for === 0).map((row) => row.id);
     const data = { subtasks: rows.length, source: planned.source };
     await appendEvents(tx, [
@@ -122,16 +122,20 @@ export async function savePlan(
   });
 }
 
-async function insertSubtasks(tx: Sql, taskId: string, rows: readonly SubtaskRow[]): Promise<void> {
+async function insertSubtasks(
+  tx: Sql,
+  task: { id: string; user_id: string },
+  rows: readonly SubtaskRow[],
+): Promise<void> {
   await tx.query(
-    `insert into subtasks (id, task_id, position, description, required_capabilities, priority, estimated_duration,
+    `insert into subtasks (id, task_id, user_id, position, description, required_capabilities, priority, estimated_duration,
        input_data, rank, status, waiting_for, ready_at)
-     select s.id, $1, s.position, s.description, s.required_capabilities, s.priority, s.estimated_duration, s.input_data,
-       s.rank, case when s.waiting_for = 0 then 'ready' else 'pending' end, s.waiting_for,
+     select s.id, $1, $3, s.position, s.description, s.required_capabilities, s.priority, s.estimated_duration,
+       s.input_data, s.rank, case when s.waiting_for = 0 then 'ready' else 'pending' end, s.waiting_for,
        case when s.waiting_for = 0 then now() end
      from jsonb_to_recordset($2::jsonb) as s (id text, position int, description text, required_capabilities text[],
        priority int, estimated_duration int, input_data jsonb, rank float8, waiting_for int)`,
-    [taskId, toJson(rows)],
+    [task.id, toJson(rows), task.user_id],
   );
   const edges = rows.flatMap((row) => row.dependencies.map((source) => ({ subtask_id: row.id, depends_on: source })));
   if (edges.length === 0) return;

@@ -19,6 +19,7 @@ import { migrate } from '../../src/store/migrate.ts';
 import { LOOK_MAX } from '../../src/store/pages.ts';
 import * as plannedTasks from '../../src/store/planned-tasks.ts';
 import * as purses from '../../src/store/purses.ts';
+import * as readyList from '../../src/store/ready-list.ts';
 import * as retention from '../../src/store/retention.ts';
 import * as search from '../../src/store/search.ts';
 import * as subtaskDetail from '../../src/store/subtask-detail.ts';
@@ -210,8 +211,8 @@ describe.skipIf(!server)(`with ${SIZE.toLocaleString('en')} finished tasks`, () 
       [taskViews.listOpenMarks, (db) => taskViews.listOpenMarks(db)],
       [taskGraph.getTaskGraph, (db) => taskGraph.getTaskGraph(db, old.id)],
       [subtaskDetail.getSubtask, (db) => subtaskDetail.getSubtask(db, { task_id: old.id, subtask_id: old.subtask_id })],
-      [subtasks.listReady, (db) => subtasks.listReady(db, { offered: [['data_analysis']], limit: 1_000 })],
-      [subtasks.findReady, (db) => subtasks.findReady(db, [...small.subtasks, old.subtask_id])],
+      [readyList.listReady, (db) => readyList.listReady(db, { offered: [['data_analysis']], limit: 1_000 })],
+      [readyList.findReady, (db) => readyList.findReady(db, [...small.subtasks, old.subtask_id])],
       [
         subtasks.claimSubtasks,
         async (db) => {
@@ -273,7 +274,7 @@ describe.skipIf(!server)(`with ${SIZE.toLocaleString('en')} finished tasks`, () 
           expect(await taskCompletion.completeTask(db, small.id, 'it is done')).toBe(true);
         },
       ],
-      [subtasks.findReadyOf, (db) => subtasks.findReadyOf(db, [small.id], 200)],
+      [readyList.findReadyOf, (db) => readyList.findReadyOf(db, [small.id], 200)],
       [purses.addPlannerTokens, (db) => purses.addPlannerTokens(db, small.id, { input_tokens: 5, output_tokens: 1 })],
       [
         purses.shareOut,
@@ -348,7 +349,7 @@ describe.skipIf(!server)(`with ${SIZE.toLocaleString('en')} finished tasks`, () 
       ];
       const modules = [
         ...[activity, attempts, events, leases, logTail, logs, purses, retention, search, subtaskDetail, subtasks],
-        ...[taskCompletion, taskEnds, taskGraph, plannedTasks, dependents, attemptRows],
+        ...[taskCompletion, taskEnds, taskGraph, plannedTasks, dependents, attemptRows, readyList],
       ];
       const offered = [...modules, tasks, taskViews].flatMap((module) =>
         Object.values<unknown>(module).filter((value) => typeof value === 'function'),

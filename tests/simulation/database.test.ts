@@ -1,7 +1,8 @@
 // The ground the simulation stands on: the database knows no time but the timeline's, and statements fail as planned.
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { holdLease } from '../../src/store/leases.ts';
-import { claimSubtasks, findReady, listRunning } from '../../src/store/subtasks.ts';
+import { findReady } from '../../src/store/ready-list.ts';
+import { claimSubtasks, listRunning } from '../../src/store/subtasks.ts';
 import { createTask, savePlan } from '../../src/store/tasks.ts';
 import { createDice } from '../support/dice.ts';
 import { graph } from '../support/plans.ts';

@@ -46,9 +46,9 @@ const STATEMENTS = [
    select id, created_at, finished_at, user_id, n from (
      select *, row_number() over (order by created_at desc) as n from tasks) as numbered
    where n <= 300 or n % 10 = 0`,
-  `insert into subtasks (id, task_id, position, description, required_capabilities, priority, rank, status, waiting_for,
+  `insert into subtasks (id, task_id, user_id, position, description, required_capabilities, priority, rank, status, waiting_for,
      attempt, agent_id, created_at, updated_at, ready_at, started_at, finished_at)
-   select 'subtask_' || left(md5(id || p), 20), id, p, 'Do one step of it', '{data_analysis}', 5, 60, 'completed', 0, 1,
+   select 'subtask_' || left(md5(id || p), 20), id, user_id, p, 'Do one step of it', '{data_analysis}', 5, 60, 'completed', 0, 1,
      'agent_1', created_at, finished_at, created_at, created_at, finished_at
    from worked, generate_series(0, 2) as p`,
   `insert into dependencies (subtask_id, depends_on)
