@@ -1,4 +1,5 @@
 // Where the orchestrator is, and the key to show it.
+import { reachableHost } from '../boot/reachable-host.ts';
 import { readConfig } from '../config.ts';
 import { UsageError } from './failure.ts';
 
@@ -7,7 +8,25 @@ export function orchestratorUrl(env: Readonly<Record<string, string | undefined>
   const given = option ?? env.ORCHESTRATOR_URL;
   if (given) return checked(given, option === undefined ? 'ORCHESTRATOR_URL' : '--url');
   const { HOST, ORCHESTRATOR_PORT } = readConfig(env);
-  return `http://${reachable(HOST)}:${ORCHESTRATOR_PORT}`;
+  return `http://${reachableHost(HOST)}:${ORCHESTRATOR_PORT}`;
+}
+
+export interface OrchestratorPlace {
+  url: string;
+  /** Somebody said so, rather than that it is where `muster up` would listen. */
+  isGiven: boolean;
+  apiKey: string | undefined;
+}
+
+/** For whoever looks at settings that may be wrong: those of HOST and port are left to be reported. */
+export function orchestratorPlace(
+  env: Readonly<Record<string, string | undefined>>,
+  { url, apiKey }: { url?: string; apiKey?: string },
+): OrchestratorPlace {
+  const given = url ?? (env.ORCHESTRATOR_URL || undefined);
+  const { HOST = '127.0.0.1', ORCHESTRATOR_PORT = '8000' } = env;
+  const found = given === undefined ? `http://${reachableHost(HOST)}:${ORCHESTRATOR_PORT}` : orchestratorUrl(env, url);
+  return { url: found, isGiven: given !== undefined, apiKey: chosenKey(env, apiKey) };
 }
 
 /** `--api-key`, else MUSTER_API_KEY, else none. Throws a UsageError that does not repeat it. */
@@ -22,11 +41,4 @@ function checked(url: string, name: string): string {
   const parsed = URL.canParse(url) ? new URL(url) : null;
   if (parsed && ['http:', 'https:'].includes(parsed.protocol)) return url;
   throw new UsageError(`${name} ${JSON.stringify(url)} is no address: use http://HOST:PORT`);
-}
-
-/** A service that listens on every address is reached by the loopback one. */
-function reachable(host: string): string {
-  if (host === '0.0.0.0') return '127.0.0.1';
-  if (host === '::') return '[::1]';
-  return host.includes(':') ? `[${host}]` : host;
 }

@@ -9,6 +9,7 @@ import { addAgent } from './commands/agent.ts';
 import { addAgents } from './commands/agents.ts';
 import { addCancel } from './commands/cancel.ts';
 import { addDashboard } from './commands/dashboard.ts';
+import { addDoctor } from './commands/doctor.ts';
 import { addKeys } from './commands/keys.ts';
 import { addLogs } from './commands/logs.ts';
 import { addOffline } from './commands/offline.ts';
@@ -20,7 +21,7 @@ import { addSubmit } from './commands/submit.ts';
 import { addTasks } from './commands/tasks.ts';
 import { addUp } from './commands/up.ts';
 import { addWatch } from './commands/watch.ts';
-import { chosenKey, orchestratorUrl } from './connection.ts';
+import { chosenKey, orchestratorPlace, orchestratorUrl } from './connection.ts';
 import { type Io, widthOf } from './io.ts';
 import { EXIT, report, reportUsage } from './report.ts';
 
@@ -87,6 +88,7 @@ export function buildProgram(io: Io, json = false): Command {
   for (const add of [addUp, addOrchestrator, addAgent, addDashboard, addOffline]) add(program, io);
   for (const add of [addSubmit, addPlan, addTasks, addShow, addWatch, addAgents, addCancel, addRetry, addLogs, addKeys])
     add(program, connect);
+  addDoctor(program, io, () => orchestratorPlace(io.env, program.opts<GlobalOptions>()));
   return program;
 }
 

@@ -1,6 +1,6 @@
 // Brings the schema up to date: each file of migrations/ once, in the order of its number. All of them run in one
 // transaction behind one lock, so that any number of processes may start at once and a failed one leaves nothing behind.
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { Umzug } from 'umzug';
 import type { Db, Sql } from './db.ts';
@@ -8,6 +8,11 @@ import type { Db, Sql } from './db.ts';
 /** Any constant will do, as long as nothing else in the database uses it. */
 const LOCK = 7_307_001;
 const FOLDER = fileURLToPath(new URL('../../migrations', import.meta.url));
+
+/** The names of all that there are, in order. */
+export async function migrationFiles(): Promise<string[]> {
+  return (await readdir(FOLDER)).filter((name) => name.endsWith('.sql')).sort();
+}
 
 /** Returns the names of the migrations it applied. */
 export async function migrate(db: Db): Promise<string[]> {
