@@ -12,7 +12,7 @@ import { Desk } from './terminal.ts';
 const PAGES = ['README.md', 'docs/machines.md', 'docs/operations.md', 'docs/budgets.md', 'docs/tools.md'];
 /** Languages of blocks that nobody types. */
 const NOT_TYPED = ['', 'console', 'ini', 'json', 'mermaid', 'text', 'ts', 'js'];
-const BLOCK_MS = 60_000;
+const BLOCK_MS = 120_000;
 /** Installing and building take their time on a small machine. */
 const LONG_BLOCK_MS = 400_000;
 vi.setConfig({ testTimeout: LONG_BLOCK_MS + 30_000, hookTimeout: 300_000 });
