@@ -7,6 +7,7 @@ const KINDS = {
   dashboard: ['dashboard/src/**/*.test.{ts,tsx}'],
   contract: ['tests/contract/**/*.test.ts', 'tests/docs/**/*.test.ts', 'tests/deploy/**/*.test.ts'],
   integration: ['tests/integration/**/*.test.ts'],
+  examples: ['tests/examples/**/*.test.ts'],
   compose: ['tests/compose/**/*.test.ts'],
   network: ['tests/network/**/*.test.ts'],
   simulation: ['tests/simulation/**/*.test.ts'],
