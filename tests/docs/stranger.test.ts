@@ -1,7 +1,10 @@
 // The reading of the documentation that tests/stranger relies on: blocks, claims and what keeps a claim.
+import { existsSync, readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { firstUnmet } from '../stranger/claims.ts';
-import { blocksOf } from '../stranger/page.ts';
+import { blocksOf, readPage } from '../stranger/page.ts';
+import { FOLLOWED, NOT_FOLLOWED } from '../stranger/pages.ts';
 
 const PAGE = `# Title
 
@@ -55,5 +58,25 @@ describe('a claim', () => {
 
   it('is broken when it comes in another order', () => {
     expect(firstUnmet(['two', 'one'], 'one\ntwo')).toBe('one');
+  });
+});
+
+describe('every page with commands', () => {
+  const root = fileURLToPath(new URL('../../', import.meta.url));
+  const inFolder = (folder: string) =>
+    readdirSync(`${root}${folder}`, { recursive: true, encoding: 'utf8' }).map((name) => `${folder}${name}`);
+  const pages = [...readdirSync(root), ...inFolder('docs/'), ...inFolder('examples/')].filter((page) =>
+    page.endsWith('.md'),
+  );
+  const withCommands = pages.filter((page) => readPage(root, page).some(({ language }) => language === 'sh'));
+
+  it('is followed by the stranger, or says why it is not', () => {
+    const isDeclared = (page: string) => Object.keys(NOT_FOLLOWED).some((declared) => page.startsWith(declared));
+    const followed: readonly string[] = FOLLOWED;
+    expect(withCommands.filter((page) => !followed.includes(page) && !isDeclared(page))).toEqual([]);
+  });
+
+  it('that is declared exists', () => {
+    expect(Object.keys(NOT_FOLLOWED).filter((page) => !existsSync(`${root}${page}`))).toEqual([]);
   });
 });

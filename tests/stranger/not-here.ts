@@ -8,6 +8,8 @@ export interface NotHere {
 
 export const NOT_HERE: readonly NotHere[] = [
   { page: 'README.md', contains: 'ANTHROPIC_API_KEY=', reason: 'needs a key of the Claude API, and pays for it' },
+  { page: 'docs/observability.md', contains: 'prometheus --config.file', reason: 'needs a Prometheus server' },
+  { page: 'docs/observability.md', contains: 'docker run', reason: 'needs Docker' },
   { page: 'docs/operations.md', contains: 'scripts/start.sh\n', reason: 'needs Docker; tests/compose does it without' },
   { page: 'docs/operations.md', contains: 'docker compose up --build', reason: 'needs Docker' },
   { page: 'docs/operations.md', contains: 'docker build', reason: 'needs Docker and a Kubernetes cluster' },

@@ -7,9 +7,9 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { freshPlace, PORTS, takenPorts, untouchedServers } from './fresh-place.ts';
 import { NOT_HERE } from './not-here.ts';
 import { type Block, readPage } from './page.ts';
+import { FOLLOWED } from './pages.ts';
 import { Desk } from './terminal.ts';
 
-const PAGES = ['README.md', 'docs/machines.md', 'docs/operations.md', 'docs/budgets.md', 'docs/tools.md'];
 /** Languages of blocks that nobody types. */
 const NOT_TYPED = ['', 'console', 'ini', 'json', 'mermaid', 'text', 'ts', 'js'];
 const BLOCK_MS = 120_000;
@@ -37,7 +37,7 @@ const isDeclared = (block: Block) =>
   NOT_HERE.find((one) => one.page === block.page && block.text.includes(one.contains));
 const titleOf = (block: Block) => `:${block.line} ${block.text.trim().split('\n')[0]}`;
 
-describe.each(PAGES)('%s', (page) => {
+describe.each(FOLLOWED)('%s', (page) => {
   const blocks = readPage(place.clone, page);
   const desk = new Desk({ folder: place.clone, notes: place.notes, env: place.env });
   afterAll(() => desk.stopAll());

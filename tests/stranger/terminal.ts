@@ -120,6 +120,7 @@ export class Desk {
     const running = () => child.exitCode === null && child.signalCode === null;
     while (running() && (!keepsRunning || firstUnmet(block.claims, output()) !== null)) {
       if (Date.now() > deadline) {
+        terminal.busyWith = null;
         process.kill(-Number(child.pid), 'SIGKILL');
         throw new Error(`${where(block)}: not done after ${withinMs / 1000} s. It printed:\n${output()}`);
       }
@@ -141,7 +142,7 @@ function judge({ block, child, output }: Typed, stillRuns: boolean): void {
 async function interrupt({ block, child, exited }: Typed): Promise<void> {
   const pid = Number(child.pid);
   const started = descendantsOf(pid);
-  process.kill(-pid, 'SIGINT');
+  if (child.exitCode === null && child.signalCode === null) process.kill(-pid, 'SIGINT');
   const deadline = Date.now() + STOP_WITHIN_MS;
   const remaining = () => started.filter((one: ListedProcess) => isAlive(one.pid));
   while (child.exitCode === null && child.signalCode === null && Date.now() < deadline)
