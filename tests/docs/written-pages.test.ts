@@ -32,6 +32,12 @@ describe('links', () => {
   });
 });
 
+describe('README.md', () => {
+  it('stays short enough to be read: at most 220 lines', () => {
+    expect(read('README.md').trimEnd().split('\n').length).toBeLessThanOrEqual(220);
+  });
+});
+
 describe('decisions', () => {
   it.each(DECISIONS)('%s has at most 40 lines', (page) => {
     expect(read(page).trimEnd().split('\n').length).toBeLessThanOrEqual(40);
