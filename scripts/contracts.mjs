@@ -24,7 +24,7 @@ export async function contractFiles({
   ControlMetrics,
   AgentMetrics,
 }) {
-  const config = { sharedFiles: 'shared_files', bodyLimitBytes: 10_000_000, planningMs: 60_000 };
+  const config = { sharedFiles: 'shared_files', bodyLimitBytes: 10_000_000, planningMs: 60_000, planningSlots: 8 };
   return {
     'orchestrator-api.json': await documentOf(
       buildOrchestrator({ logger: createLogger('silent'), metrics: new ControlMetrics(), config }),

@@ -111,6 +111,15 @@ export const settings = z.object({
     .enum(['default', 'acceptEdits', 'bypassPermissions', 'plan', 'dontAsk'])
     .default('dontAsk')
     .describe("The Agent SDK's permission mode."),
+  PLANNING_CONCURRENCY: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(1_000)
+    .default(8)
+    .describe(
+      'Tasks that one orchestrator asks the model to plan at once; others wait in a fair line. Raise it when tasks wait for a planning slot and the model answers quickly; lower it when it answers 429.',
+    ),
   AGENT_SLOTS: z.coerce.number().int().min(1).max(1_000).default(1).describe('Subtasks an agent runs at once.'),
   AGENT_RUNTIME: z
     .enum(['claude', 'simulate'])

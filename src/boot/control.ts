@@ -54,7 +54,8 @@ export async function startControl(control: ControlParts, closers: Closers): Pro
     recover: () => orchestrator.recover(),
   });
   parts.metrics.leadsWhile(() => scheduler.leads);
-  const planner = createPlanner({ client: createModelClient(model), model: config.CLAUDE_MODEL, logger });
+  const client = createModelClient(model);
+  const planner = createPlanner({ client, model: config.CLAUDE_MODEL, clock: parts.clock, logger });
   const orchestrator = await startOrchestrator({
     ...parts,
     db,

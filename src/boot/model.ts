@@ -56,13 +56,11 @@ export async function openModel(config: Config): Promise<ModelAccess> {
   };
 }
 
-/** The client of planner and summary. Its retries are the only ones there. */
+/** The client of planner and summary; how often it asks again, and how long it waits, each question says. */
 export function createModelClient(access: ModelAccess): Anthropic {
   return new Anthropic({
     apiKey: access.apiKey ?? null,
     authToken: access.authToken ?? null,
     ...(access.baseUrl && { baseURL: access.baseUrl }),
-    maxRetries: 2,
-    timeout: 120_000,
   });
 }

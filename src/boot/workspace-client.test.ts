@@ -7,7 +7,13 @@ const TOKEN = 'a token of this test';
 let service: Fixture;
 let url: string;
 beforeAll(async () => {
-  const config = { sharedFiles: '', bodyLimitBytes: 1_000_000, planningMs: 10_000, agentToken: TOKEN };
+  const config = {
+    sharedFiles: '',
+    bodyLimitBytes: 1_000_000,
+    planningMs: 10_000,
+    planningSlots: 8,
+    agentToken: TOKEN,
+  };
   service = await openFixture({ config });
   url = await service.app.listen({ host: '127.0.0.1', port: 0 });
 });

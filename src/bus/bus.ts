@@ -4,6 +4,7 @@ import type { AgentRegistration } from '../domain/agent.ts';
 import type { AttemptKey, AttemptReport } from '../domain/attempt.ts';
 import type { AgentLog } from '../domain/log.ts';
 import type { ReadyNotice } from '../domain/ready-notice.ts';
+import type { TaskWaiting } from '../domain/waiting.ts';
 
 /** What each queue carries. A message is delivered at least once to one consumer, and again until it was handled. */
 export interface Queues {
@@ -27,6 +28,8 @@ export interface Notices {
   logs: { task_ids: string[] };
   /** A task or one attempt is to stop: agents that run such attempts abort them. */
   stop: { task_id?: string; subtask_id?: string; attempt?: number };
+  /** All that one process, `from`, plans or has in line to be planned: how each of these tasks stands. */
+  planning: { from: string; tasks: (TaskWaiting & { task_id: string })[] };
   /** An API key was made or revoked. */
   keys: Record<string, never>;
 }

@@ -51,7 +51,7 @@ export function subtaskLine(subtask: SubtaskView, layout: Layout): string {
 export function headLine(task: TaskView, { colors, now, width }: Layout): string {
   const done = task.subtasks.filter((subtask) => subtask.status === 'completed').length;
   const count = task.subtasks.length;
-  const words = count === 0 ? 'planning' : `${done} of ${count} done`;
+  const words = count === 0 ? (task.waiting?.message ?? 'planning') : `${done} of ${count} done`;
   const text = `${task.id}  ${task.status.replace('_', ' ')}  ${words}  ${duration(secondsOf(task, now))}`;
   const bar = progressBar(done, count);
   const fits = width >= BAR_COLUMNS + 3 + text.length;

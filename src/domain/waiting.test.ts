@@ -3,7 +3,7 @@ import { agent } from '../../tests/support/agents.ts';
 import { purse } from '../../tests/support/purses.ts';
 import { subtask } from '../../tests/support/subtasks.ts';
 import { SUBTASK_STATUSES } from './transitions.ts';
-import { WAITING_KINDS, type WaitingView, waitingReason } from './waiting.ts';
+import { underPlanning, WAITING_KINDS, type WaitingView, waitingReason, waitsForSlot } from './waiting.ts';
 
 const now = new Date('2030-01-01T00:00:00.000Z');
 const view = (given: Partial<WaitingView> = {}): WaitingView => ({
@@ -77,5 +77,31 @@ describe('why a subtask waits', () => {
 
   it('has a reason of its own for each kind', () => {
     expect([...WAITING_KINDS].sort()).toEqual(['backing_off', 'budget', 'dependencies', 'free_agent', 'no_such_agent']);
+  });
+});
+
+describe('why a task has no subtasks yet', () => {
+  const line = { slots: 8, waiting: 1, until: null };
+
+  it.each([
+    [line, 'waits for a planning slot: all 8 are taken, nobody else waits'],
+    [{ ...line, waiting: 2 }, 'waits for a planning slot: all 8 are taken, 1 other task waits'],
+    [{ ...line, slots: 1, waiting: 4 }, 'waits for a planning slot: the only one is taken, 3 other tasks wait'],
+  ])('is that it waits for a slot: %o', (given, message) => {
+    expect(waitsForSlot(given)).toEqual({ reason: 'planning_slot', message });
+  });
+
+  it('is that the model is busy, until when', () => {
+    const until = now.toISOString();
+    const message = `waits for a planning slot: the model is busy and asked again at ${until}`;
+    expect(waitsForSlot({ ...line, until: now })).toEqual({ reason: 'planning_slot', message, until });
+  });
+
+  it.each([
+    [0, 'planning'],
+    [1, 'planning: 1 step so far'],
+    [12, 'planning: 12 steps so far'],
+  ])('is that its plan is being written: %i steps', (steps, message) => {
+    expect(underPlanning(steps)).toEqual({ reason: 'plan', message, steps });
   });
 });

@@ -1,4 +1,4 @@
-// Why a subtask is not running: the one sentence a person wants when nothing seems to happen.
+// Why a subtask is not running, or a task has none yet: the one sentence a person wants when nothing seems to happen.
 import type { AgentStatus } from './agent.ts';
 import { allot, leftInWords, type Purse } from './budget.ts';
 import { covers, maskOf } from './capability.ts';
@@ -57,4 +57,33 @@ function forAgent(subtask: Waiting, { agents, purse }: WaitingView): WaitingReas
   if (allot(purse, [subtask]).includes(null))
     return { reason: 'budget', message: `waits for budget that running subtasks hold: ${leftInWords(purse)}` };
   return { reason: 'free_agent', message: `waits for a free agent with ${words}` };
+}
+
+export const TASK_WAITING_KINDS = ['planning_slot', 'plan'] as const;
+
+/** What a pending task waits for. */
+export interface TaskWaiting {
+  reason: (typeof TASK_WAITING_KINDS)[number];
+  message: string;
+  /** When the model is asked again, when it was busy. */
+  until?: string;
+  /** Of the plan, that have been written so far. */
+  steps?: number;
+}
+
+/** `slots`: tasks that are planned at once. `waiting`: those in line, this one included. */
+export function waitsForSlot(line: { slots: number; waiting: number; until: Date | null }): TaskWaiting {
+  const reason = 'planning_slot';
+  const until = line.until?.toISOString();
+  if (until)
+    return { reason, message: `waits for a planning slot: the model is busy and asked again at ${until}`, until };
+  const taken = line.slots === 1 ? 'the only one is taken' : `all ${line.slots} are taken`;
+  const others = line.waiting - 1;
+  const beside = others === 0 ? 'nobody else waits' : `${others} other ${others === 1 ? 'task waits' : 'tasks wait'}`;
+  return { reason, message: `waits for a planning slot: ${taken}, ${beside}` };
+}
+
+export function underPlanning(steps: number): TaskWaiting {
+  const sofar = steps === 0 ? '' : `: ${steps} ${steps === 1 ? 'step' : 'steps'} so far`;
+  return { reason: 'plan', message: `planning${sofar}`, steps };
 }

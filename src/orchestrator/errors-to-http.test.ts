@@ -25,7 +25,7 @@ async function serve(query: (text: unknown) => Promise<never>, overrides: Partia
     planner: new ScriptedPlanner(),
     clock: systemClock,
     logger: pino({ level: 'warn' }, sink),
-    config: { sharedFiles: '/nonexistent', bodyLimitBytes: 1_000, planningMs: 1_000 },
+    config: { sharedFiles: '/nonexistent', bodyLimitBytes: 1_000, planningMs: 1_000, planningSlots: 8 },
     metrics: new ControlMetrics(),
     inUse: IN_USE,
     isSchedulerAlive: () => true,

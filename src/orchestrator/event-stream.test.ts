@@ -18,6 +18,7 @@ import { finishAttempts } from '../store/attempts.ts';
 import { completeTask } from '../store/task-completion.ts';
 import { cancelTask, retryTask } from '../store/tasks.ts';
 import { readStart, watchTask } from './event-stream.ts';
+import { openPlanningRoom } from './planning-room.ts';
 
 const DESCRIPTION = 'Calculate factorial of 10';
 
@@ -202,7 +203,8 @@ describe('a quiet stream', () => {
     });
     const taskId = await service.submit({ description: DESCRIPTION });
     const gone = new AbortController();
-    const parts = { ...service.deps, bus: silent, clock, stopping: new AbortController().signal };
+    const planning = openPlanningRoom(service.deps);
+    const parts = { ...service.deps, planning, bus: silent, clock, stopping: new AbortController().signal };
     const stream = await watchTask(parts, { taskId, after: 3, gone: gone.signal });
     expect((await stream?.next())?.value).toContain('retry:');
     const heartbeat = stream?.next();

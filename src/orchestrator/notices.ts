@@ -1,11 +1,14 @@
 // Telling others over the bus, and waiting to be told. What is told is committed already, so a bus that fails costs time
 // and never truth: it is logged, and the answer goes out.
-import type { NoticeName, Notices } from '../bus/bus.ts';
-import { namesIn } from '../log.ts';
+import type { Bus, NoticeName, Notices } from '../bus/bus.ts';
+import type { Clock } from '../clock.ts';
+import { type Logger, namesIn } from '../log.ts';
 import { type Bell, createBell } from './bell.ts';
-import type { Parts } from './parts.ts';
 
-type Messenger = Pick<Parts, 'bus' | 'logger'>;
+interface Messenger {
+  bus: Bus;
+  logger: Logger;
+}
 
 export async function announce<N extends NoticeName>(to: Messenger, notice: N, payload: Notices[N]): Promise<void> {
   try {
@@ -32,7 +35,7 @@ export interface TaskBell extends Pick<Bell, 'next'> {
 }
 
 /** Rings when events of the task were committed. */
-export async function listenToTask(parts: Messenger & Pick<Parts, 'clock'>, taskId: string): Promise<TaskBell> {
+export async function listenToTask(parts: Messenger & { clock: Clock }, taskId: string): Promise<TaskBell> {
   const bell = createBell(parts.clock);
   const close = await listen(parts, 'events', ({ task_ids }) => {
     if (task_ids.includes(taskId)) bell.ring();

@@ -6,6 +6,9 @@ import type { Logger } from '../log.ts';
 import type { Planner } from '../planner/planner.ts';
 import type { Db } from '../store/db.ts';
 import type { ControlMetrics } from '../telemetry/control-metrics.ts';
+import type { PlanningBoard } from './planning-board.ts';
+import type { PlanningLeases } from './planning-leases.ts';
+import type { PlanningSlots } from './planning-slots.ts';
 
 export interface OrchestratorConfig {
   /** Folder of the tasks' folders. */
@@ -14,6 +17,8 @@ export interface OrchestratorConfig {
   bodyLimitBytes: number;
   /** How long a task that is being planned is left alone by others; renewed while planning goes on. */
   planningMs: number;
+  /** Tasks that this process asks the model to plan at once. */
+  planningSlots: number;
   /** Shared with the agents; asked on the routes that only they call. */
   agentToken?: string | undefined;
   /** What agents inside this process show; known to nobody else. */
@@ -57,4 +62,13 @@ export interface OrchestratorDeps {
 /** The same, inside a service that runs: what waits or asks the model ends when `stopping` aborts. */
 export interface Parts extends OrchestratorDeps {
   stopping: AbortSignal;
+  planning: PlanningRoom;
+}
+
+/** Shared by all planning in this process. */
+export interface PlanningRoom {
+  slots: PlanningSlots;
+  leases: PlanningLeases;
+  board: PlanningBoard;
+  close(): Promise<void>;
 }

@@ -2,10 +2,10 @@
 import type { ModelTokens } from '../domain/attempt.ts';
 import { AppError } from '../domain/errors.ts';
 import type { PlannedGraph, PlanRequest } from '../planner/planner.ts';
+import { askPlanner } from './ask-planner.ts';
 import type { Caller } from './caller.ts';
 import { linkedAbort } from './linked-abort.ts';
 import type { Parts } from './parts.ts';
-import { listCrew, timePlanning } from './planning.ts';
 import { sumOf } from './token-count.ts';
 
 /** Somebody waits for the answer; planning a stored task may take longer. */
@@ -23,15 +23,12 @@ export async function planOnly(parts: Parts, asked: PlanOnly): Promise<PlannedGr
   const ending = linkedAbort(parts.stopping, asked.gone);
   const cancelLimit = parts.clock.after(PLAN_MS, () => ending.abort());
   const used: ModelTokens[] = [];
-  const timed = timePlanning(parts);
   try {
-    const { description, files } = asked;
-    const request = { description, files, agents: await listCrew(parts) };
-    const planned = await parts.planner.plan(request, ending.signal, (tokens) => used.push(tokens));
-    timed(planned.repaired ? 'repaired' : planned.source);
+    const { user_id, description, files } = asked;
+    const wanted = { user_id, since: parts.clock.now(), description, files, signal: ending.signal };
+    const planned = await askPlanner(parts, { ...wanted, used: (tokens) => used.push(tokens) });
     return { ...planned, ...sumOf(used) };
   } catch (error) {
-    timed('abandoned');
     throw ending.signal.aborted ? interrupted(parts, asked, error) : error;
   } finally {
     cancelLimit();

@@ -43,7 +43,7 @@ afterEach(async () => {
   service.planner.summariseWith = new ScriptedPlanner().summariseWith;
 });
 
-const parts = (): Parts => ({ ...service.deps, stopping: stopping.signal });
+const parts = (): Omit<Parts, 'planning'> => ({ ...service.deps, stopping: stopping.signal });
 const report = (...reports: AttemptReport[]) => service.deps.bus.publish('agent_results', reports);
 const taskOf = async (taskId: string) => (await service.get(`/tasks/${taskId}`)).body;
 
@@ -94,9 +94,9 @@ describe('a report', () => {
     const { planWith, summariseWith } = service.planner;
     const used = { input_tokens: 1_000, output_tokens: 50 };
     const plan = planOf([{ description: 'Calculate one part' }, { description: 'Calculate the other part' }]);
-    service.planner.planWith = async (_request, _signal, count) => {
-      count?.(used);
-      count?.(used);
+    service.planner.planWith = async (_request, _signal, heard) => {
+      heard?.used?.(used);
+      heard?.used?.(used);
       return { plan, source: 'model' };
     };
     service.planner.summariseWith = async (_request, _signal, count) => {

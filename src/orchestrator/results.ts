@@ -15,7 +15,7 @@ import { indexFinished } from './search-index.ts';
 import { endPlainly, summariseTask } from './summary.ts';
 import { isUnstorable } from './unstorable.ts';
 
-export type ResultParts = Omit<Parts, 'isSchedulerAlive'>;
+export type ResultParts = Omit<Parts, 'isSchedulerAlive' | 'planning'>;
 
 const BATCH = 200;
 

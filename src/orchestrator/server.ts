@@ -15,6 +15,7 @@ import { parseJson } from './json-body.ts';
 import { refuseUnknownParameters } from './known-parameters.ts';
 import { openapiOptions } from './openapi.ts';
 import type { OrchestratorDeps } from './parts.ts';
+import { openPlanningRoom } from './planning-room.ts';
 import { addAgentRoutes } from './routes/agents.ts';
 import { addBulkRoute } from './routes/bulk.ts';
 import { addHealthRoutes } from './routes/health.ts';
@@ -36,7 +37,8 @@ import { unknownTask } from './task-response.ts';
 
 const CLOSE_MS = 1_000;
 
-export async function buildOrchestrator(deps: OrchestratorDeps): Promise<App> {
+/** `room` is given where something else in this process plans too. */
+export async function buildOrchestrator(deps: OrchestratorDeps, room = openPlanningRoom(deps)): Promise<App> {
   const app = createApp(deps);
   deps.metrics.http.watch(app);
   await addPlugins(app);
@@ -44,9 +46,12 @@ export async function buildOrchestrator(deps: OrchestratorDeps): Promise<App> {
   const { ring, owners } = await addAccess(app, deps);
   addBodyParser(app);
   guardParameters(app);
-  const parts = { ...deps, stopping: abortedOnClose(app, deps) };
+  const parts = { ...deps, planning: room, stopping: abortedOnClose(app, deps) };
   const planning = new BackgroundPlanning(parts);
-  app.addHook('onClose', () => planning.settled());
+  app.addHook('onClose', async () => {
+    await planning.settled();
+    await room.close();
+  });
   const submitParts = { parts, intake: new TaskIntake(parts), planning };
   addTaskRoutes(app, submitParts);
   addBulkRoute(app, submitParts);

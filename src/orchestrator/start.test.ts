@@ -27,6 +27,7 @@ function start(port = 0, leads = () => true): Promise<RunningOrchestrator> {
   const config = {
     HOST: '127.0.0.1',
     RATE_LIMIT: null,
+    PLANNING_CONCURRENCY: 8,
     ORCHESTRATOR_PORT: port,
     SHARED_FILES: lender.sharedFiles,
     TASKS_KEEP_DAYS: null,

@@ -7,12 +7,16 @@ import { BackgroundPlanning } from './background-planning.ts';
 import { createLogsIntake } from './logs-intake.ts';
 import type { OrchestratorDeps } from './parts.ts';
 import type { PlanningParts } from './planning.ts';
+import { openPlanningRoom } from './planning-room.ts';
 import { pruneByAge } from './pruning.ts';
 import { ResultProcessor } from './results.ts';
 import { buildOrchestrator } from './server.ts';
 
 /** A task that is being planned is taken over when its planner has been silent for this long. */
 const PLANNING_MS = 10_000;
+/** Tasks without a planner that a sweep takes up, by how much room there is. */
+const UNPLANNED_MIN = 10;
+const UNPLANNED_MAX = 200;
 /** A finished task without a summary is taken up by the sweep after this long. */
 const UNSUMMARISED_MS = 10_000;
 
@@ -20,6 +24,7 @@ type Setting =
   | 'HOST'
   | 'ORCHESTRATOR_PORT'
   | 'SHARED_FILES'
+  | 'PLANNING_CONCURRENCY'
   | 'BODY_LIMIT_BYTES'
   | 'MUSTER_AGENT_TOKEN'
   | 'MUSTER_API_KEYS'
@@ -56,13 +61,15 @@ export async function startOrchestrator({
     sharedFiles: SHARED_FILES,
     bodyLimitBytes: BODY_LIMIT_BYTES,
     planningMs: PLANNING_MS,
+    planningSlots: options.config.PLANNING_CONCURRENCY,
     agentToken: options.config.MUSTER_AGENT_TOKEN,
     ownAgentsToken,
     access: { host: HOST, apiKeys: options.config.MUSTER_API_KEYS ?? [], rateLimit: options.config.RATE_LIMIT },
   };
   const stopping = new AbortController();
-  const parts = { ...options, config, stopping: stopping.signal };
-  const app = await buildOrchestrator({ ...parts, isSchedulerAlive: leads });
+  const planning = openPlanningRoom({ ...options, config });
+  const parts = { ...options, config, planning, stopping: stopping.signal };
+  const app = await buildOrchestrator({ ...parts, isSchedulerAlive: leads }, planning);
   const url = await app.listen({ host: HOST, port: ORCHESTRATOR_PORT });
   const results = new ResultProcessor(parts);
   const logs = createLogsIntake(parts);
@@ -100,7 +107,9 @@ class Recovery {
     if (this.parts.stopping.aborted) return;
     const { db, config } = this.parts;
     for (const taskId of await listUnsummarised(db, UNSUMMARISED_MS)) this.results.summarise(taskId);
-    for (const task of await claimUnplanned(db, config.planningMs)) this.planning.start(task);
+    // Those that come with their plan need no slot, so a few are looked for at any time.
+    const limit = Math.min(Math.max(this.planning.room, UNPLANNED_MIN), UNPLANNED_MAX);
+    for (const task of await claimUnplanned(db, config.planningMs, limit)) this.planning.start(task);
     await pruneByAge(this.parts, this.parts.keep);
   }
 

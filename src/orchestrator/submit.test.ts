@@ -6,6 +6,7 @@ import { createManualClock } from '../../tests/support/manual-clock.ts';
 import { listEvents } from '../store/events.ts';
 import { cancelTask, claimUnplanned } from '../store/tasks.ts';
 import { planTask } from './planning.ts';
+import { openPlanningRoom } from './planning-room.ts';
 
 const DESCRIPTION = 'Calculate factorial of 10';
 
@@ -23,7 +24,11 @@ async function post(payload: object, headers: Record<string, string> = {}) {
   return { status: answer.statusCode, body: answer.json() };
 }
 
-const running = () => ({ ...service.deps, stopping: new AbortController().signal });
+const running = () => ({
+  ...service.deps,
+  planning: openPlanningRoom(service.deps),
+  stopping: new AbortController().signal,
+});
 
 /** A planner that waits until the test lets it answer, or until it is aborted. */
 function heldPlanner() {

@@ -18,7 +18,7 @@ const LINES_MAX = 50;
 const COMPLETED = 'completed';
 
 type PlainParts = Pick<Parts, 'db' | 'bus' | 'logger' | 'metrics'>;
-type SummaryParts = Omit<Parts, 'isSchedulerAlive' | 'config'>;
+type SummaryParts = Omit<Parts, 'isSchedulerAlive' | 'config' | 'planning'>;
 
 /**
  * Completes those of the tasks that need no model for their summary, all at once: with one subtask, whose words do, or with

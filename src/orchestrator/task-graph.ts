@@ -1,26 +1,30 @@
 // One task as the page of a task shows it: nodes, edges, attempts, what they cost, the longest way and the time left on it.
 import { criticalPath, secondsLeft } from '../domain/longest-path.ts';
+import type { TaskWaiting } from '../domain/waiting.ts';
 import type { TaskGraphResponse } from '../protocol/dashboard-api.ts';
 import type { ResultSum } from '../store/attempt-spans.ts';
 import { getTaskGraph, type TaskGraph } from '../store/task-graph.ts';
 import type { Parts } from './parts.ts';
-import { lookAround, type Surroundings, unknownTask, withReasons } from './task-response.ts';
+import { lookAround, type Surroundings, unknownTask, whyUnplanned, withReasons } from './task-response.ts';
 
 /** Throws not_found. */
 export async function readTaskGraph(parts: Parts, taskId: string): Promise<TaskGraphResponse> {
   const [graph, surroundings] = await Promise.all([getTaskGraph(parts.db, taskId), lookAround(parts)]);
   if (!graph) throw unknownTask(taskId);
-  return toGraphResponse(graph, surroundings);
+  return toGraphResponse(graph, { ...surroundings, waiting: await whyUnplanned(parts, graph.task) });
 }
 
-function toGraphResponse(graph: TaskGraph, surroundings: Surroundings): TaskGraphResponse {
+function toGraphResponse(
+  graph: TaskGraph,
+  { waiting, ...surroundings }: Surroundings & { waiting: TaskWaiting | null },
+): TaskGraphResponse {
   const { task, summary, last_event, purse, results } = graph;
   const positions = new Map(graph.subtasks.map((subtask) => [subtask.id, subtask.position]));
   const positionOf = (id: string) => positions.get(id) ?? 0;
   const spent = spendingOf(results);
   const steps = graph.subtasks.map((subtask) => ({ ...subtask, dependencies: subtask.dependencies.map(positionOf) }));
   return {
-    task: { ...task, summary, ...sumOf(results) },
+    task: { ...task, waiting, summary, ...sumOf(results) },
     last_event,
     nodes: withReasons(graph.subtasks, purse, surroundings).map((subtask, index) => ({
       ...subtask,

@@ -4,8 +4,9 @@ import type { Purse } from '../domain/budget.ts';
 import { maskOf } from '../domain/capability.ts';
 import { AppError } from '../domain/errors.ts';
 import type { Subtask } from '../domain/subtask.ts';
+import type { Task } from '../domain/task.ts';
 import type { TaskStatus } from '../domain/transitions.ts';
-import { type WaitingReason, waitingReason } from '../domain/waiting.ts';
+import { type TaskWaiting, type WaitingReason, waitingReason } from '../domain/waiting.ts';
 import type { TaskResponse } from '../protocol/api.ts';
 import { getTask, getTaskStatus, type WholeTask } from '../store/task-views.ts';
 import type { Parts } from './parts.ts';
@@ -14,7 +15,15 @@ import type { Parts } from './parts.ts';
 export async function readTask(parts: Parts, taskId: string): Promise<TaskResponse> {
   const [whole, surroundings] = await Promise.all([getTask(parts.db, taskId), lookAround(parts)]);
   if (!whole) throw unknownTask(taskId);
-  return toTaskResponse(whole, surroundings);
+  return toTaskResponse(whole, { ...surroundings, waiting: await whyUnplanned(parts, whole.task) });
+}
+
+/** Null for a task that has its plan, and while nobody is known to plan it. */
+export async function whyUnplanned(
+  { planning }: Pick<Parts, 'planning'>,
+  task: Pick<Task, 'id' | 'status'>,
+): Promise<TaskWaiting | null> {
+  return task.status === 'pending' ? planning.board.find(task.id) : null;
 }
 
 /** Throws not_found. */
@@ -43,8 +52,12 @@ export async function lookAround({ bus, clock }: Pick<Parts, 'bus' | 'clock'>): 
   return { crew: sets && [...sets.values()], now: clock.now() };
 }
 
-function toTaskResponse({ task, purse, subtasks, results }: WholeTask, surroundings: Surroundings): TaskResponse {
-  return { task: { ...task, subtasks: withReasons(subtasks, purse, surroundings) }, subtask_results: results };
+function toTaskResponse(
+  { task, purse, subtasks, results }: WholeTask,
+  { waiting, ...surroundings }: Surroundings & { waiting: TaskWaiting | null },
+): TaskResponse {
+  const view = { ...task, waiting, subtasks: withReasons(subtasks, purse, surroundings) };
+  return { task: view, subtask_results: results };
 }
 
 type Waiting = Parameters<typeof waitingReason>[0];

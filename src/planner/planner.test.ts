@@ -4,10 +4,13 @@ import type { AddressInfo } from 'node:net';
 import Anthropic from '@anthropic-ai/sdk';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { gate } from '../../tests/support/gate.ts';
+import { createManualClock } from '../../tests/support/manual-clock.ts';
+import { type Clock, systemClock } from '../clock.ts';
 import { DEFAULT_CREW } from '../domain/agent.ts';
 import { checkPlan, MODEL_PLAN_MAX } from '../domain/plan.ts';
 import { startOfflineModel } from '../offline/server.ts';
-import { createPlanner, fallbackPlan, type PlanRequest, type SummaryRequest } from './planner.ts';
+import { createPlanner, fallbackPlan, ModelBusy, type PlanRequest, type SummaryRequest } from './planner.ts';
 
 const logger = pino({ level: 'silent' });
 const TASK: PlanRequest = {
@@ -54,13 +57,55 @@ afterEach(() => expect(answers).toEqual([]));
 const raw = (status: number, body: string) => (response: ServerResponse) =>
   void response.writeHead(status, { 'content-type': 'application/json' }).end(body);
 
+const event = (type: string, fields: object) => `event: ${type}\ndata: ${JSON.stringify({ type, ...fields })}\n\n`;
+const streaming = (response: ServerResponse) => response.writeHead(200, { 'content-type': 'text/event-stream' });
+const BEGIN = event('message_start', {
+  message: {
+    ...{ id: 'msg_1', type: 'message', role: 'assistant', model: 'm', content: [], stop_reason: null },
+    usage: { input_tokens: 1, output_tokens: 1 },
+  },
+});
+const piece = (text: string) => event('content_block_delta', { index: 0, delta: { type: 'text_delta', text } });
+const BLOCK = event('content_block_start', { index: 0, content_block: { type: 'text', text: '' } });
+
+/** The answer in pieces of ten characters, as a model speaks. */
 function saying(text: string, stop_reason = 'end_turn') {
-  const usage = { input_tokens: 1, output_tokens: 1 };
-  const content = text === '' ? [] : [{ type: 'text', text }];
-  return raw(
-    200,
-    JSON.stringify({ id: 'msg_1', type: 'message', role: 'assistant', model: 'm', content, stop_reason, usage }),
-  );
+  const pieces = (text.match(/[\s\S]{1,10}/g) ?? []).map(piece);
+  const body = text === '' ? [] : [BLOCK, ...pieces, event('content_block_stop', { index: 0 })];
+  const end = event('message_delta', { delta: { stop_reason, stop_sequence: null }, usage: { output_tokens: 1 } });
+  return (response: ServerResponse) =>
+    void streaming(response).end([BEGIN, ...body, end, event('message_stop', {})].join(''));
+}
+
+const ERROR = (type: string) => event('error', { error: { type, message: 'Scripted' } });
+
+/** Begins to answer, says the last words, and is gone. */
+function breakingOff(lastWords: string) {
+  return (response: ServerResponse) => void streaming(response).end(BEGIN + BLOCK + piece('{"sub') + lastWords);
+}
+
+/** A plan whose answer goes on as long as the test writes to it; `steps` waits for the next one that is heard. */
+async function endless(clock: Clock) {
+  const speaking = gate<ServerResponse>();
+  answers = [(response) => speaking.open(streaming(response))];
+  let heard = gate();
+  const planned = plannerAt(url, clock).plan(TASK, undefined, { steps: () => heard.open() });
+  planned.catch(() => undefined);
+  const response = await speaking.passed;
+  response.write(BEGIN + BLOCK + piece('{"subtasks":['));
+  const steps = () => {
+    heard = gate();
+    return heard.passed;
+  };
+  return { planned, response, steps };
+}
+
+async function closedPort(): Promise<number> {
+  const closed = createServer();
+  await new Promise<void>((resolve) => closed.listen(0, '127.0.0.1', resolve));
+  const { port } = closed.address() as AddressInfo;
+  await new Promise((resolve) => closed.close(resolve));
+  return port;
 }
 
 const planned = (...subtasks: object[]) =>
@@ -74,10 +119,11 @@ const STEP = {
 };
 const GOOD = planned({}, { description: 'Write the report', dependencies: [0] });
 
-const plannerAt = (baseURL: string, maxRetries = 0) =>
+const plannerAt = (baseURL: string, clock: Clock = systemClock) =>
   createPlanner({
-    client: new Anthropic({ baseURL, apiKey: 'test', maxRetries, logLevel: 'off' }),
+    client: new Anthropic({ baseURL, apiKey: 'test', logLevel: 'off' }),
     model: 'm',
+    clock,
     logger,
   });
 
@@ -187,41 +233,95 @@ describe('planning', () => {
     expect(asked[1]?.messages[1]?.content).not.toBe('');
   });
 
-  it('falls back when the model cannot be asked for the repair', async () => {
-    answers = [saying('nonsense'), raw(500, '{}')];
+  it('falls back when the model rejects the question for the repair', async () => {
+    answers = [saying('nonsense'), raw(400, '{}')];
     expect(await plannerAt(url).plan(TASK)).toEqual(FALLBACK);
   });
 
   it.each([
-    { what: 'answers 500', answer: raw(500, '{"type":"error","error":{"type":"api_error","message":"broken"}}') },
-    { what: 'is overloaded (529)', answer: raw(529, '{"type":"error","error":{"type":"overloaded_error"}}') },
     { what: 'rejects the key (401)', answer: raw(401, '{"type":"error","error":{"type":"authentication_error"}}') },
     { what: 'refuses', answer: saying('I would rather not.', 'refusal') },
     { what: 'is cut at its token limit', answer: saying('{"subtasks":[{"descr', 'max_tokens') },
     { what: 'answers what is not JSON', answer: raw(200, 'oops') },
     { what: 'answers JSON that is no message', answer: raw(200, '{"hello":"world"}') },
     { what: 'answers null', answer: raw(200, 'null') },
-    { what: 'breaks the connection off', answer: (response: ServerResponse) => void response.destroy() },
   ])('falls back, without a second question, when the model $what', async ({ answer }) => {
     answers = [answer];
     expect(await plannerAt(url).plan(TASK)).toEqual(FALLBACK);
     expect(asked).toHaveLength(1);
   });
 
-  it('falls back when nothing listens', async () => {
-    const closed = createServer();
-    await new Promise<void>((resolve) => closed.listen(0, '127.0.0.1', resolve));
-    const { port } = closed.address() as AddressInfo;
-    await new Promise((resolve) => closed.close(resolve));
-    expect(await plannerAt(`http://127.0.0.1:${port}`).plan(TASK)).toEqual(FALLBACK);
+  it.each([
+    { what: 'answers 500', answer: raw(500, '{"type":"error","error":{"type":"api_error","message":"broken"}}') },
+    { what: 'is overloaded (529)', answer: raw(529, '{"type":"error","error":{"type":"overloaded_error"}}') },
+    { what: 'breaks the connection off', answer: (response: ServerResponse) => void response.destroy() },
+    { what: 'is overloaded once it speaks', answer: breakingOff(ERROR('overloaded_error')) },
+    { what: 'stops in the middle of its answer', answer: breakingOff('') },
+    {
+      what: 'loses the connection in the middle of its answer',
+      answer: (response: ServerResponse) => streaming(response).write(BEGIN, () => response.destroy()),
+    },
+  ])('says that the model is busy, and leaves it to others to ask again, when it $what', async ({ answer }) => {
+    answers = [answer];
+    const rejected = await plannerAt(url)
+      .plan(TASK)
+      .catch((error: unknown) => error);
+    expect(rejected).toBeInstanceOf(ModelBusy);
+    expect(rejected).toMatchObject({ isRateLimit: false, retryAfterMs: null });
+    expect(asked).toHaveLength(1);
   });
 
-  it('leaves retries to the client', async () => {
-    const busy = (response: ServerResponse) =>
-      void response.writeHead(529, { 'retry-after-ms': '1' }).end('{"type":"error"}');
-    answers = [busy, busy, saying(GOOD)];
-    expect((await plannerAt(url, 2).plan(TASK)).source).toBe('model');
-    expect(asked).toHaveLength(3);
+  it('says that the model is busy when it is so at the repair, or when nothing listens', async () => {
+    answers = [saying('nonsense'), raw(500, '{}')];
+    await expect(plannerAt(url).plan(TASK)).rejects.toBeInstanceOf(ModelBusy);
+    await expect(plannerAt(`http://127.0.0.1:${await closedPort()}`).plan(TASK)).rejects.toBeInstanceOf(ModelBusy);
+  });
+
+  it.each([
+    { what: 'in seconds', headers: { 'retry-after': '7' }, retryAfterMs: 7_000 },
+    { what: 'in milliseconds', headers: { 'retry-after-ms': '250', 'retry-after': '1' }, retryAfterMs: 250 },
+    { what: 'as no number', headers: { 'retry-after': 'soon' }, retryAfterMs: null },
+    { what: 'not at all', headers: {}, retryAfterMs: null },
+  ])('passes on a rate limit with the time that the model asked for, said $what', async ({ headers, retryAfterMs }) => {
+    answers = [(response) => void response.writeHead(429, headers).end('{"type":"error"}')];
+    await expect(plannerAt(url).plan(TASK)).rejects.toMatchObject({ isRateLimit: true, retryAfterMs });
+  });
+
+  it('gives a model up that goes silent, and hears out one that speaks on and on', async () => {
+    const clock = createManualClock();
+    const speaking = gate<ServerResponse>();
+    answers = [(response) => speaking.open(streaming(response))];
+    const steps = gate();
+    const planned = plannerAt(url, clock).plan(TASK, undefined, { steps: () => steps.open() });
+    const response = await speaking.passed;
+    clock.advance(119_000);
+    response.write(BEGIN + BLOCK + piece('{"subtasks":[{},'));
+    await steps.passed;
+    clock.advance(119_000);
+    const silent = expect(planned).rejects.toThrow('silent for 120 s');
+    clock.advance(1_000);
+    await silent;
+  });
+
+  it('gives a model up that does not come to an end', async () => {
+    const clock = createManualClock();
+    const { steps, planned, response } = await endless(clock);
+    for (let minute = 1; minute < 10; minute += 1) {
+      clock.advance(60_000);
+      const heard = steps();
+      response.write(piece('{},'));
+      await heard;
+    }
+    const tired = expect(planned).rejects.toThrow('after 600 s');
+    clock.advance(60_000);
+    await tired;
+  });
+
+  it('tells when the first word came, and how many steps are written, in each round anew', async () => {
+    answers = [saying(planned({}, {}, { dependencies: [7] })), saying(GOOD)];
+    const told: (number | string)[] = [];
+    await plannerAt(url).plan(TASK, undefined, { began: () => told.push('began'), steps: (steps) => told.push(steps) });
+    expect(told).toEqual(['began', 1, 2, 3, 'began', 1, 2]);
   });
 
   it('rejects when it is aborted, at once when it was before', async () => {
@@ -291,7 +391,8 @@ describe('the tokens of the model', () => {
     answers = [saying('no plan'), saying('again no plan'), saying('The sum is 55.')];
     const told: unknown[] = [];
     const planner = plannerAt(url);
-    expect((await planner.plan(TASK, undefined, (tokens) => told.push(tokens))).source).toBe('fallback');
+    const used = (tokens: object) => told.push(tokens);
+    expect((await planner.plan(TASK, undefined, { used })).source).toBe('fallback');
     await planner.summarise({ description: TASK.description, results: [] }, undefined, (tokens) => told.push(tokens));
     expect(told).toEqual(Array(3).fill({ input_tokens: 1, output_tokens: 1 }));
   });
@@ -332,7 +433,8 @@ describe('the summary', () => {
   });
 
   it.each([
-    { what: 'fails', answer: raw(500, '{}') },
+    { what: 'fails', answer: raw(400, '{}') },
+    { what: 'stops in the middle', answer: breakingOff('') },
     { what: 'refuses', answer: saying('No.', 'refusal') },
     { what: 'says nothing', answer: saying(' \n ') },
     { what: 'is cut off', answer: saying('The sum of the', 'max_tokens') },
@@ -340,6 +442,13 @@ describe('the summary', () => {
   ])('lists what each subtask reported when the model $what', async ({ answer }) => {
     answers = [answer];
     expect(await plannerAt(url).summarise(REQUEST)).toBe(PLAIN);
+  });
+
+  it('is asked for again when the model is busy', async () => {
+    const busy = (response: ServerResponse) =>
+      void response.writeHead(529, { 'retry-after-ms': '1' }).end('{"type":"error"}');
+    answers = [busy, busy, saying('Done.')];
+    expect(await plannerAt(url).summarise(REQUEST)).toBe('Done.');
   });
 
   it('rejects when it is aborted', async () => {
@@ -355,7 +464,7 @@ describe('the summary', () => {
   });
 
   it('is bounded without a model too, and says how much is left out', async () => {
-    answers = [raw(500, '{}')];
+    answers = [raw(400, '{}')];
     const output = { summary: 'y'.repeat(10_000) };
     const many = Array.from({ length: 1_000 }, (_, nth) => ({ ...results[0]!, description: `Step ${nth}`, output }));
     const text = await plannerAt(url).summarise({ ...REQUEST, results: many });

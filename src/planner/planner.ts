@@ -1,14 +1,15 @@
 // From a description to a validated plan, and from results to a summary, by asking the model. Trouble with the model
-// never fails a task: planning falls back to one subtask, a summary to a plain list.
+// never fails a task: planning falls back to one subtask, a summary to a plain list. A model that is only busy is told apart,
+// since whoever has the time can ask for the plan again. How a question is asked is model-call.ts's.
 import type Anthropic from '@anthropic-ai/sdk';
 import { zodOutputFormat } from '@anthropic-ai/sdk/helpers/zod';
 import { z } from 'zod';
-import type { ModelTokens } from '../domain/attempt.ts';
 import { CAPABILITIES, type Capability, maskOf } from '../domain/capability.ts';
 import { type CheckedPlan, checkPlan, MODEL_PLAN_MAX, type Plan, planSchema } from '../domain/plan.ts';
 import { PRIORITY_MAX, SUBTASK_DESCRIPTION_MAX } from '../domain/subtask.ts';
 import { DESCRIPTION_MIN } from '../domain/task.ts';
 import type { Logger } from '../log.ts';
+import { type Asker, ask, type CountTokens, ModelBusy } from './model-call.ts';
 import {
   PLANNER_SYSTEM,
   type PlanRequest,
@@ -18,11 +19,10 @@ import {
   type SummaryRequest,
   summaryMessage,
 } from './prompts.ts';
+import { StepCount } from './step-count.ts';
 
-export type { PlanRequest, SummaryRequest };
-
-/** Told what each answer of the model used, also when nothing comes of it. */
-export type CountTokens = (tokens: ModelTokens) => void;
+export type { CountTokens, PlanRequest, SummaryRequest };
+export { ModelBusy };
 
 export interface PlannedGraph {
   plan: Plan;
@@ -31,17 +31,23 @@ export interface PlannedGraph {
   repaired?: boolean;
 }
 
+/** Hears how planning goes on. */
+export interface PlanListener {
+  used?: CountTokens;
+  /** The first word of an answer has come. */
+  began?: () => void;
+  /** So many steps of the plan have been written; told once for each. */
+  steps?: (steps: number) => void;
+}
+
 export interface Planner {
-  /** Never rejects because of the model; rejects only when `signal` aborts. */
-  plan(request: PlanRequest, signal?: AbortSignal, count?: CountTokens): Promise<PlannedGraph>;
+  /** Rejects with ModelBusy when asking again may help, and when `signal` aborts; never else because of the model. */
+  plan(request: PlanRequest, signal?: AbortSignal, heard?: PlanListener): Promise<PlannedGraph>;
   /** The text of the final answer. Never rejects because of the model. */
   summarise(request: SummaryRequest, signal?: AbortSignal, count?: CountTokens): Promise<string>;
 }
 
-export interface PlannerOptions {
-  /** Its own retries (429, 5xx, connection) are the only ones. */
-  client: Anthropic;
-  model: string;
+export interface PlannerOptions extends Asker {
   logger: Logger;
 }
 
@@ -68,8 +74,8 @@ const planAnswer = z.object({
 
 const PLAN_TOKENS = 16_000;
 const SUMMARY_TOKENS = 2_000;
-/** Milliseconds for one answer; the client's retries come on top. */
-const ANSWER_MS = 300_000;
+/** A summary is wanted within a minute or plainly, so a busy model is asked again at once. */
+const SUMMARY_RETRIES = 2;
 
 /** Characters of a summary that no model wrote: of one subtask's line, and of all of them. */
 const PLAIN_LINE_MAX = 500;
@@ -77,8 +83,8 @@ const PLAIN_MAX = 64_000;
 
 export function createPlanner(given: PlannerOptions): Planner {
   return {
-    async plan(request, signal, count) {
-      const planned = await planByModel(speakingOf(given, request), request, { signal, count });
+    async plan(request, signal, heard = {}) {
+      const planned = await planByModel(speakingOf(given, request), request, { signal, heard });
       return planned ? { ...planned, source: 'model' } : { plan: fallbackPlan(request), source: 'fallback' };
     },
     async summarise(request, signal, count) {
@@ -88,6 +94,7 @@ export function createPlanner(given: PlannerOptions): Planner {
           system: SUMMARY_SYSTEM,
           messages: [user(summaryMessage(request))],
           maxTokens: SUMMARY_TOKENS,
+          maxRetries: SUMMARY_RETRIES,
           signal,
           count,
         }),
@@ -106,7 +113,7 @@ type ByModel = Pick<PlannedGraph, 'plan' | 'repaired'>;
 
 /** Asks once, and once more with the exact errors; null when neither answer is a plan that can run. */
 async function planByModel(options: PlannerOptions, request: PlanRequest, call: Call): Promise<ByModel | null> {
-  return unlessModelFails(options, call.signal, async () => {
+  return unlessModelFails({ ...options, throwBusy: true }, call.signal, async () => {
     const messages: Anthropic.MessageParam[] = [user(planMessage(request))];
     const first = await askForPlan(options, messages, call);
     const checked = checkAnswer(first, request);
@@ -121,12 +128,24 @@ async function planByModel(options: PlannerOptions, request: PlanRequest, call: 
 }
 
 function askForPlan(options: PlannerOptions, messages: Anthropic.MessageParam[], call: Call): Promise<string> {
+  const { signal, heard } = call;
+  // The SDK would parse what has its own parser, and throw at what is no plan.
+  const { type, schema } = zodOutputFormat(planAnswer);
+  const count = new StepCount();
+  let hasBegun = false;
   return ask(options, {
     system: PLANNER_SYSTEM,
     messages,
     maxTokens: PLAN_TOKENS,
-    ...call,
-    format: zodOutputFormat(planAnswer),
+    maxRetries: 0,
+    format: { type, schema },
+    signal,
+    count: heard.used,
+    onText: (piece) => {
+      if (!hasBegun) heard.began?.();
+      hasBegun = true;
+      if (count.read(piece)) heard.steps?.(count.steps);
+    },
   });
 }
 
@@ -143,41 +162,11 @@ function checkAnswer(text: string, request: PlanRequest): CheckedPlan {
 
 interface Call {
   signal: AbortSignal | undefined;
-  count: CountTokens | undefined;
-}
-
-interface Question extends Call {
-  system: string;
-  messages: Anthropic.MessageParam[];
-  maxTokens: number;
-  format?: Anthropic.JSONOutputFormat;
-}
-
-async function ask(options: PlannerOptions, question: Question): Promise<string> {
-  const message = await options.client.messages.create(
-    {
-      model: options.model,
-      max_tokens: question.maxTokens,
-      system: question.system,
-      messages: question.messages,
-      ...(question.format && { output_config: { format: question.format } }),
-    },
-    { signal: question.signal ?? null, timeout: ANSWER_MS },
-  );
-  question.count?.(tokensOf(message.usage));
-  if (message.stop_reason === 'refusal') throw new Error('the model declined to answer');
-  if (message.stop_reason === 'max_tokens') throw new Error(`the answer was cut at ${question.maxTokens} tokens`);
-  return message.content.map((block) => (block.type === 'text' ? block.text : '')).join('');
-}
-
-function tokensOf(usage: Anthropic.Usage): ModelTokens {
-  const { input_tokens, cache_creation_input_tokens, cache_read_input_tokens, output_tokens } = usage;
-  const cached = (cache_creation_input_tokens ?? 0) + (cache_read_input_tokens ?? 0);
-  return { input_tokens: input_tokens + cached, output_tokens };
+  heard: PlanListener;
 }
 
 async function unlessModelFails<T>(
-  options: PlannerOptions,
+  options: Pick<PlannerOptions, 'logger'> & { throwBusy?: boolean },
   signal: AbortSignal | undefined,
   work: () => Promise<T>,
 ): Promise<T | null> {
@@ -185,6 +174,7 @@ async function unlessModelFails<T>(
     return await work();
   } catch (error) {
     signal?.throwIfAborted();
+    if (options.throwBusy && error instanceof ModelBusy) throw error;
     options.logger.warn({ err: error }, 'the model could not be asked');
     return null;
   }

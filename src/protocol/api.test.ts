@@ -9,7 +9,7 @@ import type { AgentLog } from '../domain/log.ts';
 import type { Subtask } from '../domain/subtask.ts';
 import type { Task } from '../domain/task.ts';
 import { EVENT_TYPES, SUBTASK_STATUSES, TASK_STATUSES } from '../domain/transitions.ts';
-import type { WaitingReason } from '../domain/waiting.ts';
+import type { TaskWaiting, WaitingReason } from '../domain/waiting.ts';
 import { agentStatus, executeRequest } from './agent-api.ts';
 import * as api from './api.ts';
 
@@ -19,6 +19,7 @@ describe('what the domain produces, the wire carries:', () => {
     expectTypeOf<z.infer<typeof api.subtaskResult>>().toEqualTypeOf<SubtaskResult>();
     expectTypeOf<z.infer<typeof api.taskEvent>>().toEqualTypeOf<TaskEvent>();
     expectTypeOf<Omit<z.infer<typeof api.agentLog>, 'id'>>().toEqualTypeOf<AgentLog>();
+    expectTypeOf<TaskWaiting>().toExtend<z.infer<typeof api.taskWaitingSchema>>();
     expectTypeOf<WaitingReason>().toExtend<z.infer<typeof api.waitingReasonSchema>>();
     expect(agentStatus.parse(agent())).toEqual(agent());
   });
@@ -31,7 +32,7 @@ describe('what the domain produces, the wire carries:', () => {
   });
 
   it('tasks, with their subtasks', () => {
-    expectTypeOf<Omit<api.TaskView, 'subtasks'>>().toEqualTypeOf<Task>();
+    expectTypeOf<Omit<api.TaskView, 'subtasks' | 'waiting'>>().toEqualTypeOf<Task>();
     expectTypeOf<Omit<Task, 'result'>>().toExtend<
       Omit<
         api.TaskSummary,

@@ -7,7 +7,7 @@ import { LOG_LEVELS } from '../domain/log.ts';
 import { PRIORITY_MAX, SUBTASK_DESCRIPTION_MAX } from '../domain/subtask.ts';
 import { DEFAULT_USER, DESCRIPTION_MIN, PLAN_SOURCES, TASK_DESCRIPTION_MAX } from '../domain/task.ts';
 import { EVENT_TYPES, SUBTASK_STATUSES, TASK_STATUSES } from '../domain/transitions.ts';
-import { WAITING_KINDS } from '../domain/waiting.ts';
+import { TASK_WAITING_KINDS, WAITING_KINDS } from '../domain/waiting.ts';
 import { agentStatus, capabilitySchema } from './agent-api.ts';
 
 const instant = z.iso.datetime();
@@ -85,6 +85,13 @@ export const waitingReasonSchema = z.object({
   until: instant.optional(),
 });
 
+export const taskWaitingSchema = z.object({
+  reason: z.enum(TASK_WAITING_KINDS),
+  message: z.string(),
+  until: instant.optional(),
+  steps: z.int().nonnegative().optional(),
+});
+
 export const subtask = z.object({
   id: idOf('subtask'),
   task_id: z.string(),
@@ -126,6 +133,9 @@ export const task = z.object({
   spent_turns: z.int(),
   planner_input_tokens: z.int(),
   planner_output_tokens: z.int(),
+  waiting: taskWaitingSchema
+    .nullable()
+    .meta({ description: 'Why a pending task has no plan yet, where that is known.' }),
   subtasks: z.array(subtask),
   result: z.object({ summary: z.string(), subtask_results: z.array(subtaskResult) }).nullable(),
   error: z.string().nullable(),
@@ -140,7 +150,7 @@ export const taskResponse = z.object({ task, subtask_results: z.array(subtaskRes
 export type TaskResponse = z.infer<typeof taskResponse>;
 
 /** A row of the task list. */
-export const taskSummary = task.omit({ subtasks: true, result: true }).extend({
+export const taskSummary = task.omit({ subtasks: true, result: true, waiting: true }).extend({
   subtasks_total: z.int(),
   subtasks_completed: z.int(),
   subtasks_running: z.int(),

@@ -4,7 +4,7 @@
 import TinyQueue from 'tinyqueue';
 import { type CapabilityMask, maskOf } from '../domain/capability.ts';
 import type { ReadySubtask } from '../domain/subtask.ts';
-import { Turns } from './turns.ts';
+import { Turns } from '../domain/turns.ts';
 
 /** Far more than is read at a time: notices bring what they name. */
 export const QUEUE_MAX = 100_000;

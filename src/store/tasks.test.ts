@@ -118,6 +118,7 @@ describe('planning', () => {
       ...newTask,
       given_plan: { subtasks: [step({ input_data: { text: 'a\ufffdb', deep: [{ b: null }] } })] },
       trace_parent,
+      created_at: (await taskOf(id)).created_at,
     });
   });
 
@@ -134,13 +135,21 @@ describe('planning', () => {
     ).toEqual(ids.sort());
   });
 
-  it('can be renewed while the task is pending', async () => {
-    const id = await pendingTask(-1_000);
-    expect(await renewPlanning(db, id, 60_000)).toBe(true);
+  it("is taken over in turn between users, each one's oldest first, and no more than there is room for", async () => {
+    await db.query('truncate tasks cascade');
+    const store = (user_id: string) => createTask(db, { ...newTask, user_id }, -1_000);
+    const [first] = [await store('crowd'), await store('crowd'), await store('crowd')];
+    const single = await store('single');
+    const taken = await claimUnplanned(db, 60_000, 2);
+    expect(taken.map((task) => task.id).sort()).toEqual([first.id, single.id].sort());
+  });
+
+  it('can be renewed while the tasks are pending', async () => {
+    const [id, other] = [await pendingTask(-1_000), await pendingTask(-1_000)];
+    expect((await renewPlanning(db, [id, other, 'task_none'], 60_000)).sort()).toEqual([id, other].sort());
     expect((await claimUnplanned(db, 60_000)).map((task) => task.id)).not.toContain(id);
     await cancelTask(db, id);
-    expect(await renewPlanning(db, id, 60_000)).toBe(false);
-    expect(await renewPlanning(db, 'task_none', 60_000)).toBe(false);
+    expect(await renewPlanning(db, [id, other], 60_000)).toEqual([other]);
   });
 });
 

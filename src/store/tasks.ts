@@ -70,28 +70,40 @@ export interface UnplannedTask {
   description: string;
   given_plan: Plan | null;
   trace_parent: string | null;
+  /** Left out: it has just been stored. */
+  created_at?: string;
 }
 
-/** Takes over pending tasks whose planner let its time pass (it died), for another `planningMs`. */
-export async function claimUnplanned(db: Sql, planningMs: number): Promise<UnplannedTask[]> {
+/**
+ * Takes over pending tasks whose planner let its time pass (it died, or had no room for them), for another `planningMs`: at
+ * most `limit`, of each user the oldest first, users in turn.
+ */
+export async function claimUnplanned(db: Sql, planningMs: number, limit = 10): Promise<UnplannedTask[]> {
   return db.query<UnplannedTask>(
-    `update tasks set planning_until = now() + $1 * interval '1 millisecond'
-     where id in (
-       select id from tasks where status = 'pending' and planning_until <= now()
-       order by planning_until limit 10 for update skip locked
+    `with left_alone as (
+       select id, created_at, row_number() over (partition by user_id order by created_at, id) as turn
+       from tasks where status = 'pending' and planning_until <= now()
+     ), due as (
+       select id from tasks
+       where id in (select id from left_alone order by turn, created_at, id limit $2)
+         and status = 'pending' and planning_until <= now()
+       order by id for update skip locked
      )
-     returning id, user_id, description, given_plan, trace_parent`,
-    [planningMs],
+     update tasks t set planning_until = now() + $1 * interval '1 millisecond' from due where t.id = due.id
+     returning t.id, t.user_id, t.description, t.given_plan, t.trace_parent, t.created_at`,
+    [planningMs, limit],
   );
 }
 
-/** Goes on planning: true while the task is still pending. */
-export async function renewPlanning(db: Sql, taskId: string, planningMs: number): Promise<boolean> {
-  const rows = await db.query(
-    `update tasks set planning_until = now() + $2 * interval '1 millisecond' where id = $1 and status = 'pending' returning id`,
-    [taskId, planningMs],
+/** Goes on planning these tasks. Resolves to the ids of those that are still pending. */
+export async function renewPlanning(db: Sql, taskIds: readonly string[], planningMs: number): Promise<string[]> {
+  const rows = await db.query<{ id: string }>(
+    `update tasks set planning_until = now() + $2 * interval '1 millisecond'
+     where id in (select id from tasks where id = any($1) and status = 'pending' order by id for update)
+     returning id`,
+    [taskIds, planningMs],
   );
-  return rows.length > 0;
+  return rows.map((row) => row.id);
 }
 
 export type SavedPlan = { outcome: 'saved'; subtasks: number; ready: string[] } | { outcome: 'not_pending' };

@@ -22,8 +22,8 @@ export interface EndedBatch {
   failed: readonly string[];
 }
 
-/** `given`: with the request. `repaired`: by the model, at the second try. `abandoned`: nobody wanted it any more. */
-export type PlanningOutcome = 'model' | 'repaired' | 'fallback' | 'abandoned';
+/** `repaired`: by the model, at the second try. `busy`: it is asked again. `abandoned`: nobody wanted it any more. */
+export type PlanningOutcome = 'model' | 'repaired' | 'fallback' | 'busy' | 'abandoned';
 
 type AttemptOutcome =
   | 'completed'
@@ -41,9 +41,11 @@ export class ControlMetrics {
   private readonly counters = createCounters(this.registry);
   private readonly times = createHistograms(this.registry);
   private leads = () => false;
+  private plans = () => ({ planning: 0, waiting: 0 });
 
   constructor() {
     addLeadership(this.registry, () => this.leads());
+    addPlanning(this.registry, () => this.plans());
   }
 
   taskCreated(count = 1): void {
@@ -60,6 +62,21 @@ export class ControlMetrics {
 
   planned(outcome: PlanningOutcome, seconds: number): void {
     this.times.planning.observe({ outcome }, seconds);
+  }
+
+  /** A task got a planning slot, so many seconds after it asked for one. */
+  planningBegan(waitedSeconds: number): void {
+    this.times.planningWait.observe(waitedSeconds);
+  }
+
+  /** The planner's first word came, so many seconds after it was asked. */
+  plannerSpoke(seconds: number): void {
+    this.times.firstWord.observe(seconds);
+  }
+
+  /** Asked at each scrape from now on. */
+  planningIs(plans: () => { planning: number; waiting: number }): void {
+    this.plans = plans;
   }
 
   /** The model's tokens outside of attempts. */
@@ -143,6 +160,18 @@ function addLeadership(registry: Registry, leads: () => boolean): void {
   });
 }
 
+function addPlanning(registry: Registry, plans: () => { planning: number; waiting: number }): void {
+  new Gauge({
+    name: 'muster_planning_tasks',
+    help: 'Tasks of this process that are being planned (planning), or wait for a planning slot (waiting).',
+    labelNames: ['state'],
+    registers: [registry],
+    collect() {
+      for (const [state, count] of Object.entries(plans())) this.set({ state }, count);
+    },
+  });
+}
+
 function createCounters(registry: Registry) {
   const counter = <Label extends string = never>(name: string, help: string, ...labelNames: Label[]) =>
     new Counter<Label>({ name, help, labelNames, registers: [registry] });
@@ -187,8 +216,20 @@ function createHistograms(registry: Registry) {
     }),
     planning: new Histogram({
       name: 'muster_planning_seconds',
-      help: 'Time the planner took, by outcome: a plan of the model, one repaired by it, the fallback of one subtask, or abandoned because its task was cancelled. Plans given with the request are not counted.',
+      help: 'Time the planner took, by outcome: a plan of the model, one repaired by it, the fallback of one subtask, busy when the model is asked again later, or abandoned because its task was cancelled. Waiting for a slot, and plans given with the request, are not counted.',
       labelNames: ['outcome'],
+      buckets: LONG_SECONDS,
+      registers,
+    }),
+    planningWait: new Histogram({
+      name: 'muster_planning_waiting_seconds',
+      help: 'Time that tasks waited for a planning slot, a busy model included.',
+      buckets: WAITING_SECONDS,
+      registers,
+    }),
+    firstWord: new Histogram({
+      name: 'muster_planning_first_word_seconds',
+      help: "Time from a question of the planner to the first word of the model's answer.",
       buckets: LONG_SECONDS,
       registers,
     }),

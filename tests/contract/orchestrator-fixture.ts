@@ -89,7 +89,7 @@ export async function openFixture(
     clock: systemClock,
     logger: createLogger('silent'),
     metrics: new ControlMetrics(),
-    config: { sharedFiles, bodyLimitBytes: 1_000_000, planningMs: 10_000, ...settings },
+    config: { sharedFiles, bodyLimitBytes: 1_000_000, planningMs: 10_000, planningSlots: 8, ...settings },
     inUse: IN_USE,
     isSchedulerAlive: () => true,
     ...overrides,

@@ -24,8 +24,8 @@ async function countOf(metric: string): Promise<string> {
 }
 
 it('answers a plan that a submit runs as it is, and stores nothing', async () => {
-  service.planner.planWith = async (_request, _signal, count) => {
-    count?.({ input_tokens: 700, output_tokens: 90 });
+  service.planner.planWith = async (_request, _signal, heard) => {
+    heard?.used?.({ input_tokens: 700, output_tokens: 90 });
     return { plan: PLAN, source: 'model' };
   };
   const answer = await makePlan({ description: DESCRIPTION });

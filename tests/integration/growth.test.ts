@@ -198,13 +198,13 @@ describe.skipIf(!server)(`with ${SIZE.toLocaleString('en')} finished tasks`, () 
         tasks.savePlan,
         async (db) => {
           const { id } = await tasks.createTask(db, newTask, 0);
-          await tasks.renewPlanning(db, id, 60_000);
+          await tasks.renewPlanning(db, [id], 60_000);
           await tasks.savePlan(db, id, plan);
           const whole = await taskViews.getTask(db, id);
           small = { id, subtasks: whole!.subtasks.map((subtask) => subtask.id) };
         },
       ],
-      [tasks.renewPlanning, (db) => tasks.renewPlanning(db, small.id, 60_000)],
+      [tasks.renewPlanning, (db) => tasks.renewPlanning(db, [small.id], 60_000)],
       [taskViews.getTask, (db) => taskViews.getTask(db, old.id)],
       [taskViews.getTaskStatus, (db) => taskViews.getTaskStatus(db, old.id)],
       [taskViews.findListed, (db) => taskViews.findListed(db, [old.id, small.id])],

@@ -246,6 +246,7 @@ export function aTask(fields: Partial<TaskResponse['task']> = {}, results: Subta
       spent_turns: 0,
       planner_input_tokens: 0,
       planner_output_tokens: 0,
+      waiting: null,
       subtasks: [],
       result: null,
       error: null,

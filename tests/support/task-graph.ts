@@ -27,6 +27,7 @@ export function taskGraph(dependencies: readonly (readonly number[])[]): TaskGra
       spent_turns: 0,
       planner_input_tokens: 0,
       planner_output_tokens: 0,
+      waiting: null,
     },
     last_event: 10,
     nodes: dependencies.map(nodeOf),

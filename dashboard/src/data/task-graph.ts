@@ -17,6 +17,8 @@ const BATCH_MS = 80;
 /** The graph is read again this long after an event at most, and not more often; a large one more seldom. */
 const REREAD_MS = 1_500;
 const REREAD_MS_A_NODE = 2;
+/** A task that is being planned is read this often. */
+const PLANNING_MS = 1_500;
 /** Events kept to be applied to an answer that was on its way when they came. */
 const KEPT = 5_000;
 
@@ -34,6 +36,8 @@ export function useTaskGraph(taskId: string) {
       const graph = await request({ url, schema: taskGraphResponse, signal });
       return applyEvents(graph, recent.current).graph;
     },
+    // No event tells how planning goes on.
+    refetchInterval: ({ state }) => (state.data?.task.status === 'pending' ? PLANNING_MS : false),
   });
   const rereadMs = Math.max(REREAD_MS, REREAD_MS_A_NODE * (query.data?.nodes.length ?? 0));
   const reread = useGathering<null>(rereadMs, () => void query.refetch({ cancelRefetch: false }));

@@ -5,6 +5,7 @@ import type { TaskGraphResponse } from '../../../../src/protocol/dashboard-api.t
 import { useTaskGraph } from '../../data/task-graph.ts';
 import { Empty, Failed, Loading, Skeleton } from '../../design/states.tsx';
 import { TASK_LOOKS } from '../../design/status.tsx';
+import { plural } from '../../format/amount.ts';
 import { useTitle } from '../../shell/page.tsx';
 import { useShortcuts } from '../../shell/shortcuts.ts';
 import { TaskHeader } from './task-header.tsx';
@@ -37,10 +38,15 @@ function Content({ graph, place }: { graph: TaskGraphResponse; place: TaskPlace 
 
 function Unplanned({ graph: { task } }: { graph: TaskGraphResponse }) {
   if (task.status !== 'pending') return null;
+  const waits = task.waiting?.reason === 'planning_slot';
+  const steps = task.waiting?.steps ?? 0;
+  const written = steps > 0 ? ` (${plural(steps, 'step')} so far)` : '';
   return (
     <div className="rounded-lg border bg-surface">
-      <Empty icon={Hourglass} title="The task is being planned">
-        The model splits it into subtasks. They appear here as soon as the plan stands.
+      <Empty icon={Hourglass} title={waits ? 'The task waits to be planned' : 'The task is being planned'}>
+        {waits
+          ? `It ${task.waiting?.message}.`
+          : `The model splits it into subtasks${written}. They appear here as soon as the plan stands.`}
       </Empty>
     </div>
   );

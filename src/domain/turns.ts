@@ -18,6 +18,11 @@ export class Turns {
     if (!this.had.has(user)) this.had.set(user, this.had.size === 0 ? 0 : Math.min(...this.had.values()));
   }
 
+  /** One more turn of somebody who joined. */
+  count(user: string): void {
+    this.had.set(user, this.of(user) + 1);
+  }
+
   giveBack(user: string): void {
     const had = this.had.get(user);
     if (had !== undefined) this.had.set(user, had - 1);
@@ -38,7 +43,7 @@ export class Turns {
       given.set(key, nth + 1);
       return { item, turn: this.of(item.user_id) + nth };
     });
-    for (const { user_id } of items) this.had.set(user_id, this.of(user_id) + 1);
+    for (const { user_id } of items) this.count(user_id);
     return turns
       .sort((a, b) => b.item.priority - a.item.priority || a.turn - b.turn || within(a.item, b.item))
       .map(({ item }) => item);
