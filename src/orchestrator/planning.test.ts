@@ -61,17 +61,24 @@ async function submit(name: string, user_id = 'ann', to = service): Promise<stri
   return answer.json().task_id;
 }
 
+/** However busy the machine is. */
+const until = (check: () => unknown) => vi.waitFor(check, 10_000);
 const asked = () => questions.map(({ description }) => description.replace('Plan the task ', ''));
-const areAsked = (...names: string[]) => vi.waitFor(() => expect(asked()).toEqual(names));
+const areAsked = (...names: string[]) => until(() => expect(asked()).toEqual(names));
 const taskOf = async (id: string, of = service) => (await of.get(`/tasks/${id}`)).body.task;
 const cancel = (id: string) => service.app.inject({ method: 'POST', url: `/tasks/${id}/cancel` });
 const isPlanned = (id: string) =>
-  vi.waitFor(async () => expect(await taskOf(id)).toMatchObject({ status: 'in_progress', waiting: null }));
+  until(async () => expect(await taskOf(id)).toMatchObject({ status: 'in_progress', waiting: null }));
 
 async function metric(name: string): Promise<string[]> {
   const text = (await service.app.inject('/metrics')).body;
   return text.split('\n').filter((line) => line.startsWith(name) && !line.includes('_bucket'));
 }
+
+const inPlanning = (state: 'planning' | 'waiting', count: number) =>
+  until(async () =>
+    expect(await metric('muster_planning_tasks')).toContain(`muster_planning_tasks{state="${state}"} ${count}`),
+  );
 
 describe('tasks without a plan', () => {
   it('are planned side by side up to the limit; one that hangs keeps one slot and nothing else', async () => {
@@ -79,6 +86,7 @@ describe('tasks without a plan', () => {
     const second = await submit('second');
     await areAsked('hangs', 'second');
     const rest = [await submit('third'), await submit('fourth')];
+    await inPlanning('waiting', 2);
     expect(await taskOf(rest[1] ?? '')).toMatchObject({
       status: 'pending',
       waiting: { reason: 'planning_slot', message: 'waits for a planning slot: all 2 are taken, 1 other task waits' },
@@ -98,6 +106,7 @@ describe('tasks without a plan', () => {
     await areAsked('a1', 'a2');
     for (const name of ['a3', 'a4']) await submit(name);
     await submit('b1', 'ben');
+    await inPlanning('waiting', 3);
     questions[0]?.answer(PLANNED);
     await areAsked('a1', 'a2', 'a3');
     questions[1]?.answer(PLANNED);
@@ -126,7 +135,7 @@ describe('tasks without a plan', () => {
     await areAsked('far away');
     questions[0]?.heard?.steps?.(2);
     expect((await taskOf(id, other)).waiting).toBeNull();
-    await vi.waitFor(async () => {
+    await until(async () => {
       clock.advance(500);
       expect((await taskOf(id, other)).waiting).toMatchObject({ reason: 'plan', steps: 2 });
     });
@@ -149,10 +158,9 @@ describe('a task that is cancelled', () => {
     const third = await submit('third');
     await submit('fourth');
     await areAsked('first', 'second');
+    await inPlanning('waiting', 2);
     await cancel(third);
-    await vi.waitFor(async () =>
-      expect(await metric('muster_planning_tasks')).toContain('muster_planning_tasks{state="waiting"} 1'),
-    );
+    await inPlanning('waiting', 1);
     questions[0]?.answer(PLANNED);
     await areAsked('first', 'second', 'fourth');
   });
@@ -180,9 +188,7 @@ describe('a busy model', () => {
     await areAsked('first', 'second', 'third');
     expect((await taskOf(first)).waiting).toMatchObject({ reason: 'planning_slot', until: '2030-01-01T00:00:05.000Z' });
     questions[1]?.answer(PLANNED);
-    await vi.waitFor(async () =>
-      expect(await metric('muster_planning_tasks')).toContain('muster_planning_tasks{state="planning"} 1'),
-    );
+    await inPlanning('planning', 1);
     clock.advance(5_000);
     await areAsked('first', 'second', 'third', 'first');
     questions[3]?.answer(PLANNED);
@@ -193,26 +199,22 @@ describe('a busy model', () => {
     await submit('first');
     await areAsked('first');
     questions[0]?.answer(new ModelBusy('429', { retryAfterMs: 20_000, isRateLimit: true }));
-    await vi.waitFor(async () =>
-      expect(await metric('muster_planning_tasks')).toContain('muster_planning_tasks{state="waiting"} 1'),
-    );
+    await inPlanning('waiting', 1);
     const second = await submit('second');
-    await vi.waitFor(async () =>
+    await until(async () =>
       expect((await taskOf(second)).waiting).toMatchObject({ until: '2030-01-01T00:00:20.000Z' }),
     );
     expect(asked()).toEqual(['first']);
     clock.advance(20_000);
-    await vi.waitFor(() => expect(asked().slice(1).toSorted()).toEqual(['first', 'second']));
+    await until(() => expect(asked().slice(1).toSorted()).toEqual(['first', 'second']));
   });
 
   it('that stays busy leaves the task with one subtask', async () => {
     const id = await submit('unlucky');
     for (const nth of [0, 1, 2]) {
-      await vi.waitFor(() => expect(questions).toHaveLength(nth + 1));
+      await until(() => expect(questions).toHaveLength(nth + 1));
       questions[nth]?.answer(new ModelBusy('cannot be reached'));
-      await vi.waitFor(async () =>
-        expect(await metric('muster_planning_tasks')).toContain('muster_planning_tasks{state="planning"} 0'),
-      );
+      await inPlanning('planning', 0);
       clock.advance(10_000);
     }
     await isPlanned(id);
@@ -239,9 +241,9 @@ describe('a process that dies in the middle of planning', () => {
     const planning = openPlanningRoom(service.deps);
     const taker = new BackgroundPlanning({ ...service.deps, planning, stopping: new AbortController().signal });
     for (const task of await claimUnplanned(db, 60_000)) taker.start(task);
-    await vi.waitFor(() => expect(questions).toHaveLength(4));
+    await until(() => expect(questions).toHaveLength(4));
     for (const nth of [2, 3]) questions[nth]?.answer(PLANNED);
-    await vi.waitFor(() => expect(questions).toHaveLength(5));
+    await until(() => expect(questions).toHaveLength(5));
     questions[4]?.answer(PLANNED);
     await taker.settled();
     for (const id of ids) expect((await taskOf(id)).status).toBe('in_progress');
@@ -258,6 +260,7 @@ describe('the metrics of planning', () => {
   it('tell the wait for a slot, the time to the first word and the whole time apart', async () => {
     const [one, , third] = [await submit('one'), await submit('two'), await submit('three')];
     await areAsked('one', 'two');
+    await inPlanning('waiting', 1);
     clock.advance(1_000);
     questions[0]?.heard?.began?.();
     questions[0]?.heard?.began?.();
