@@ -10,7 +10,12 @@ export interface Context {
 }
 
 /** Made when a command runs, since only then the options are known. Throws a UsageError for a wrong address. */
-export type Connect = () => Context;
+export type Connect = (options?: ConnectOptions) => Context;
+
+export interface ConnectOptions {
+  /** Requests that take longer fail. Default: none does. */
+  timeoutMs?: number;
+}
 
 export function jsonOption(): Option {
   return new Option(

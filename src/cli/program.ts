@@ -8,6 +8,7 @@ import type { Connect } from './command.ts';
 import { addAgent } from './commands/agent.ts';
 import { addAgents } from './commands/agents.ts';
 import { addCancel } from './commands/cancel.ts';
+import { addCompletion } from './commands/completion.ts';
 import { addDashboard } from './commands/dashboard.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addKeys } from './commands/keys.ts';
@@ -81,15 +82,21 @@ export function buildProgram(io: Io, json = false): Command {
       getErrHelpWidth: () => Math.min(100, widthOf(io.stderr)),
       outputError: (text) => reportUsage(text, io, json),
     });
-  const connect: Connect = () => {
+  const connect: Connect = ({ timeoutMs } = {}) => {
     const { url, apiKey } = program.opts<GlobalOptions>();
-    return { client: createClient({ url: orchestratorUrl(io.env, url), apiKey: chosenKey(io.env, apiKey) }), io };
+    const place = { url: orchestratorUrl(io.env, url), apiKey: chosenKey(io.env, apiKey) };
+    return { client: createClient({ ...place, ...(timeoutMs && { fetch: fetchWithin(timeoutMs) }) }), io };
   };
   for (const add of [addUp, addOrchestrator, addAgent, addDashboard, addOffline]) add(program, io);
   for (const add of [addSubmit, addPlan, addTasks, addShow, addWatch, addAgents, addCancel, addRetry, addLogs, addKeys])
     add(program, connect);
+  addCompletion(program, connect, io);
   addDoctor(program, io, () => orchestratorPlace(io.env, program.opts<GlobalOptions>()));
   return program;
+}
+
+function fetchWithin(ms: number): typeof fetch {
+  return (input, init) => fetch(input, { ...init, signal: AbortSignal.timeout(ms) });
 }
 
 /** The package's version: package.json stands two folders up both from src/cli and from dist/cli. */

@@ -7,7 +7,7 @@ export function addCancel(program: Command, connect: Connect): void {
   program
     .command('cancel')
     .description('cancel a task; running attempts are stopped')
-    .argument('<id>', 'the task')
+    .argument('<task>', 'its id')
     .addOption(jsonOption())
     .action((id: string, options: { json: boolean }) => cancelTask(connect(), id, options));
 }

@@ -45,7 +45,7 @@ export function addKeys(program: Command, connect: Connect): void {
   keys
     .command('revoke')
     .description('refuse a key from now on; streams opened with it end')
-    .argument('<id>', 'the key, as the list names it')
+    .argument('<key>', 'its id, as the list names it')
     .addOption(jsonOption())
     .action((id: string, options: JsonOption) => revokeKey(connect(), id, options));
 }

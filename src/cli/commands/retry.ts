@@ -13,7 +13,7 @@ export function addRetry(program: Command, connect: Connect): void {
   const command = program
     .command('retry')
     .description('run a failed task again, keeping what completed; a larger budget goes on where the old one ended')
-    .argument('<id>', 'the task')
+    .argument('<task>', 'its id')
     .option('--watch', 'show the work until it ends; exit 0 only when it completed', false)
     .action((id: string, options: RetryOptions) => retryTask(connect(), id, options));
   for (const option of [...budgetOptions(), jsonOption()]) command.addOption(option);

@@ -9,7 +9,7 @@ export function addShow(program: Command, connect: Connect): void {
   program
     .command('show')
     .description('show a task: its subtasks, why they wait, what they produced, the summary')
-    .argument('<id>', 'the task')
+    .argument('<task>', 'its id')
     .addOption(jsonOption())
     .action((id: string, options: { json: boolean }) => showTask(connect(), id, options));
 }

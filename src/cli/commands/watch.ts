@@ -7,7 +7,7 @@ export function addWatch(program: Command, connect: Connect): void {
   program
     .command('watch')
     .description('show the work on a task until it ends; exit 0 only when it completed')
-    .argument('<id>', 'the task')
+    .argument('<task>', 'its id')
     .addOption(jsonOption())
     .action((id: string, options: { json: boolean }) => watchTask(connect(), id, options));
 }
