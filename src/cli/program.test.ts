@@ -42,7 +42,19 @@ describe('muster', () => {
   it('explains itself with every command and with examples', async () => {
     const { code, io } = await muster(['--help']);
     expect(code).toBe(0);
-    for (const name of ['up', 'submit', 'tasks', 'show', 'watch', 'agents', 'cancel', 'retry', 'logs'])
+    for (const name of [
+      'up',
+      'doctor',
+      'plan',
+      'submit',
+      'tasks',
+      'show',
+      'watch',
+      'agents',
+      'cancel',
+      'retry',
+      'logs',
+    ])
       expect(io.out()).toMatch(new RegExp(`^ {2}${name} `, 'm'));
     expect(io.out()).toContain('Examples:\n  muster up');
     expect((await muster(['submit', '--help'])).io.out()).toContain(
@@ -53,7 +65,7 @@ describe('muster', () => {
   it.each([
     [['fly'], "unknown command 'fly'"],
     [['tasks', '--stats'], "unknown option '--stats' (Did you mean --status?)"],
-    [['show'], "missing required argument 'id'"],
+    [['show'], "missing required argument 'task'"],
     [['tasks', '--status', 'done'], 'Allowed choices are pending, in_progress'],
     [['tasks', '--limit', '0'], 'It must be a whole number from 1 to 200.'],
     [['logs', '--limit', '1.5'], 'It must be a whole number'],

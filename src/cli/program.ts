@@ -87,11 +87,12 @@ export function buildProgram(io: Io, json = false): Command {
     const place = { url: orchestratorUrl(io.env, url), apiKey: chosenKey(io.env, apiKey) };
     return { client: createClient({ ...place, ...(timeoutMs && { fetch: fetchWithin(timeoutMs) }) }), io };
   };
-  for (const add of [addUp, addOrchestrator, addAgent, addDashboard, addOffline]) add(program, io);
+  addUp(program, io);
+  addDoctor(program, io, () => orchestratorPlace(io.env, program.opts<GlobalOptions>()));
+  for (const add of [addOrchestrator, addAgent, addDashboard, addOffline]) add(program, io);
   for (const add of [addSubmit, addPlan, addTasks, addShow, addWatch, addAgents, addCancel, addRetry, addLogs, addKeys])
     add(program, connect);
   addCompletion(program, connect, io);
-  addDoctor(program, io, () => orchestratorPlace(io.env, program.opts<GlobalOptions>()));
   return program;
 }
 
