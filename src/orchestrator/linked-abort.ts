@@ -1,5 +1,7 @@
 // Work that ends for a reason of its own, or because something greater ends: the whole service, or the client's connection.
 
+import { setMaxListeners } from 'node:events';
+
 export interface LinkedAbort {
   signal: AbortSignal;
   abort(reason?: unknown): void;
@@ -10,6 +12,8 @@ export interface LinkedAbort {
 /** Aborts when the first of the parents does. */
 export function linkedAbort(...parents: AbortSignal[]): LinkedAbort {
   const controller = new AbortController();
+  // As many followers as there are open streams: no leak that Node should warn of.
+  setMaxListeners(0, ...parents);
   const links = parents.map((parent) => {
     const follow = () => controller.abort(parent.reason);
     if (parent.aborted) follow();
