@@ -332,7 +332,9 @@ describe('every other request', () => {
     expect(operations.sort()).toEqual(['execute', 'executeSeveral', 'health', 'metrics', 'status', 'stop']);
     expect(document.openapi).toBe('3.0.3');
     const execute = (document.paths as Record<string, { post: { responses: object } }>)['/execute']?.post;
-    expect(Object.keys(execute?.responses ?? {})).toEqual(['200', '400', '401', '503']);
+    expect(Object.keys(execute?.responses ?? {})).toEqual([
+      ...['200', '400', '401', '403', '408', '413', '415', '431', '500', '503'],
+    ]);
   });
 });
 

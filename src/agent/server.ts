@@ -8,13 +8,11 @@ import {
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { AppError, ERRORS, type ErrorCode } from '../domain/errors.ts';
+import { AppError } from '../domain/errors.ts';
 import {
   agentStatus,
-  EXECUTIONS_MAX,
   type ExecuteRequest,
   type ExecutionAnswer,
-  errorResponse,
   executeRequest,
   executeResponse,
   executionsRequest,
@@ -25,6 +23,9 @@ import {
 } from '../protocol/agent-api.ts';
 import { isAuthorised } from '../protocol/agent-trust.ts';
 import { refuseCrossSiteChange, refuseForeignHost } from '../protocol/browser-guard.ts';
+import { failures, failuresOfForm } from '../protocol/failures.ts';
+import { parseJson } from '../protocol/json-body.ts';
+import { answerMalformed } from '../protocol/malformed-request.ts';
 import { expose, METRICS_TYPE } from '../telemetry/exposition.ts';
 import type { Agent } from './agent.ts';
 import { failure } from './attempt-runner.ts';
@@ -33,27 +34,9 @@ import { sendError, sendNotFound } from './error-handler.ts';
 /** Room for a subtask that many others feed: their outputs travel in the request. */
 const BODY_MAX_BYTES = 32 * 1024 * 1024;
 
-// Both ids become parts of paths.
-const pathId = z.string().regex(/^[\w-]{1,200}$/, 'may hold letters, digits, _ and - only, 200 at most');
-const executeBody = executeRequest.extend({
-  task_id: pathId,
-  subtask: executeRequest.shape.subtask.extend({ id: pathId }),
-});
-const executionsBody = executionsRequest.extend({
-  executions: z
-    .array(executeBody.extend({ traceparent: z.string().optional() }))
-    .min(1)
-    .max(EXECUTIONS_MAX),
-});
-
 /** Who may call an operation, for its document. */
 const OPEN = { 'x-access': 'open' };
 const FOR_ORCHESTRATOR = { 'x-access': 'agent' };
-
-/** An error of an operation, for its document: its codes and what they mean. */
-function refusal(...codes: ErrorCode[]) {
-  return errorResponse.describe(codes.map((code) => `${code}: ${ERRORS[code].meaning}`).join(' '));
-}
 
 export type AgentServer = Pick<Agent, 'health' | 'status' | 'accept' | 'abort' | 'metrics'>;
 
@@ -72,6 +55,8 @@ export async function buildAgentServer(
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_MAX_BYTES,
     forceCloseConnections: true,
+    clientErrorHandler: answerMalformed,
+    frameworkErrors: (error, request, reply) => sendError(error, request, reply),
   });
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
@@ -79,14 +64,36 @@ export async function buildAgentServer(
   app.setNotFoundHandler(sendNotFound);
   agent.metrics.http.watch(app);
   await app.register(swagger, {
-    openapi: { openapi: '3.0.3', info: { title: 'Agent API', version: '1.0.0' } },
-    transform: jsonSchemaTransform,
+    openapi: {
+      openapi: '3.0.3',
+      info: { title: 'Agent API', version: '1.0.0' },
+      components: {
+        securitySchemes: { agentToken: { type: 'http', scheme: 'bearer', description: 'MUSTER_AGENT_TOKEN.' } },
+      },
+    },
+    transform: (route) => jsonSchemaTransform(withRefusals(route)),
   });
+  app.removeContentTypeParser(['application/json', 'text/plain']);
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, async (_request: unknown, body: unknown) =>
+    parseJson(String(body), { what: 'the body' }),
+  );
   app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
   guardCommands(app, token);
   addQueries(app, agent);
   addCommands(app, agent);
   return app;
+}
+
+type Route = Parameters<typeof jsonSchemaTransform>[0];
+
+/** What every operation answers to a request that it cannot read, and to whom it does not let in. */
+function withRefusals(route: Route): Route {
+  const isOrder = route.route.method === 'POST';
+  const refusals = isOrder ? failures('unauthorized', 'forbidden') : failures('forbidden');
+  const response = { ...failuresOfForm(route.route.method), ...refusals, ...(route.schema.response as object) };
+  // The empty one: on loopback no token may be asked for.
+  const security = isOrder ? { security: [{ agentToken: [] }, {}] } : {};
+  return { ...route, schema: { ...route.schema, ...security, response } };
 }
 
 /**
@@ -151,12 +158,10 @@ function addCommands(app: FastifyInstance, agent: AgentServer): void {
         ...FOR_ORCHESTRATOR,
         operationId: 'execute',
         summary: 'Take one subtask; it runs in the background and its result is reported when it ends.',
-        body: executeBody,
+        body: executeRequest,
         response: {
           200: executeResponse.describe('Taken.'),
-          400: refusal('invalid_request', 'capability_mismatch'),
-          401: refusal('unauthorized'),
-          503: refusal('busy'),
+          ...failures('invalid_request', 'capability_mismatch', 'busy'),
         },
       },
     },
@@ -172,12 +177,8 @@ function addCommands(app: FastifyInstance, agent: AgentServer): void {
         ...FOR_ORCHESTRATOR,
         operationId: 'executeSeveral',
         summary: 'Take several subtasks, as POST /execute does; each is taken or refused by itself.',
-        body: executionsBody,
-        response: {
-          200: executionsResponse.describe('One answer for each.'),
-          400: refusal('invalid_request'),
-          401: refusal('unauthorized'),
-        },
+        body: executionsRequest,
+        response: { 200: executionsResponse.describe('One answer for each.') },
       },
     },
     ({ body }) => ({
@@ -193,11 +194,7 @@ function addCommands(app: FastifyInstance, agent: AgentServer): void {
         operationId: 'stop',
         summary: 'Abort a running attempt; `stopped` is false when none fits.',
         body: stopRequest,
-        response: {
-          200: stopResponse.describe('Whether one was stopped.'),
-          400: refusal('invalid_request'),
-          401: refusal('unauthorized'),
-        },
+        response: { 200: stopResponse.describe('Whether one was stopped.') },
       },
     },
     (request) => ({

@@ -3,6 +3,7 @@
 import { type FastifyReply, fastify } from 'fastify';
 import { AppError } from '../domain/errors.ts';
 import type { Logger } from '../log.ts';
+import { answerMalformed } from '../protocol/malformed-request.ts';
 import { addApiProxy } from './api-proxy.ts';
 import { addAppFiles } from './app-files.ts';
 import { addMetrics } from './dashboard-metrics.ts';
@@ -44,6 +45,7 @@ function createApp(logger: Logger) {
     // Streams of events never end by themselves: closing cuts them.
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 2_000 },
+    clientErrorHandler: answerMalformed,
   });
   app.setErrorHandler((error, request, reply) => {
     if (error instanceof AppError) return sendKnown(reply, error);

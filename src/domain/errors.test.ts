@@ -7,14 +7,14 @@ describe('the error catalogue', () => {
   it.each(codes)('%s has a snake_case code, an HTTP error status or none, and a sentence of meaning', (code) => {
     const { status, meaning } = ERRORS[code];
     expect(code).toMatch(/^[a-z]+(_[a-z]+)*$/);
-    if (status !== null) expect([400, 401, 403, 404, 409, 413, 415, 429, 500, 502, 503]).toContain(status);
+    if (status !== null) expect([400, 401, 403, 404, 408, 409, 413, 415, 429, 431, 500, 502, 503]).toContain(status);
     expect(meaning).toMatch(/^[A-Z].{10,}\.$/);
   });
 
-  it('never calls a client error retryable, but that of asking too often, and always calls a server error so', () => {
+  it('never calls a client error retryable, but those of asking too slowly or too often, and always calls a server error so', () => {
     for (const code of codes) {
       const { status, retryable } = ERRORS[code];
-      if (status !== null) expect([code, retryable]).toEqual([code, status >= 500 || status === 429]);
+      if (status !== null) expect([code, retryable]).toEqual([code, status >= 500 || status === 408 || status === 429]);
     }
   });
 

@@ -39,9 +39,11 @@ export const ERRORS = {
     false,
     'The task is in a state in which this cannot be done, such as cancelling a completed one.',
   ),
+  request_timeout: entry(408, true, 'The request did not arrive whole within a minute.'),
   idempotency_conflict: entry(409, false, 'The Idempotency-Key was used before with another request.'),
   too_large: entry(413, false, 'The body or an attached file is over its limit.'),
   unsupported_media_type: entry(415, false, 'The body is neither JSON nor multipart/form-data.'),
+  headers_too_large: entry(431, false, 'Address and headers are over 16 KB together.'),
   rate_limited: entry(
     429,
     true,

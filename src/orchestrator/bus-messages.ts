@@ -4,13 +4,15 @@ import { z } from 'zod';
 import { UNKNOWABLE } from '../domain/attempt.ts';
 import { FAILURE_CODES } from '../domain/errors.ts';
 import { LOG_LEVELS } from '../domain/log.ts';
+import { pathId } from '../protocol/agent-api.ts';
 
 /** PostgreSQL's integer. */
 const count = z.int().min(0).max(2_147_483_647);
 
 const attemptKey = {
-  task_id: z.string().regex(/^task_[a-z0-9]{1,64}$/),
-  subtask_id: z.string().regex(/^subtask_[a-z0-9]{1,64}$/),
+  // As an agent takes them, also from others than us; of those nothing is known here.
+  task_id: pathId,
+  subtask_id: pathId,
   attempt: count,
 };
 

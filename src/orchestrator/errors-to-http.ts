@@ -98,12 +98,20 @@ function fromDatabase(error: unknown): AppError | null {
 
 const CODES: Readonly<Record<number, ErrorCode>> = { 413: 'too_large', 415: 'unsupported_media_type' };
 
+/** Its own words repeat the whole address. */
+const ADDRESSES: Readonly<Record<string, string>> = {
+  FST_ERR_BAD_URL: 'the address is not well encoded: each % must begin a byte of UTF-8, such as %C3%A4',
+  FST_ERR_MAX_PARAM_LENGTH:
+    'a part of the address is too long to be the name of anything: 2,000 characters are allowed',
+};
+
 /** Fastify and its plugins carry an HTTP status; theirs outside the catalogue are all a bad request. */
 function fromFramework(error: unknown, request: FastifyRequest, bodyLimitBytes: number): AppError | null {
   const status = Number(valueAt(error, 'statusCode'));
   if (!(error instanceof Error) || !(status >= 400 && status < 500)) return null;
   const code = CODES[status] ?? 'invalid_request';
-  return new AppError(code, mends(request, bodyLimitBytes)[code] ?? error.message, { cause: error });
+  const mend = mends(request, bodyLimitBytes)[code] ?? ADDRESSES[String(valueAt(error, 'code'))];
+  return new AppError(code, mend ?? error.message, { cause: error });
 }
 
 function mends(request: FastifyRequest, bodyLimitBytes: number): Partial<Record<ErrorCode, string>> {

@@ -4,8 +4,7 @@ import type { FastifyDynamicSwaggerOptions } from '@fastify/swagger';
 import type { FastifySchema } from 'fastify';
 import { createJsonSchemaTransform } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { ERRORS, type ErrorCode } from '../domain/errors.ts';
-import { errorResponse } from '../protocol/agent-api.ts';
+import { failures, failuresOfForm } from '../protocol/failures.ts';
 
 const packageJson = z.object({ name: z.string(), version: z.string() });
 
@@ -38,14 +37,18 @@ export const openapiOptions: FastifyDynamicSwaggerOptions = {
 
 type Route = Parameters<typeof toJsonSchema>[0];
 
-/** Who may call an operation, and what it answers to whom it does not let in: said here, so that no route can forget it. */
+/**
+ * Who may call an operation, and what it answers to whom it does not let in, or cannot read: said here, so that no route can
+ * forget it.
+ */
 function withRefusals(route: Route): Route {
   const access = route.route.config?.access ?? 'operate';
   const who = { 'x-access': access };
-  if (access === 'open') return { ...route, schema: { ...route.schema, ...who } };
+  const refusals =
+    access === 'open' ? failures('forbidden', 'rate_limited') : failures('unauthorized', 'forbidden', 'rate_limited');
+  const response = { ...failuresOfForm(route.route.method), ...refusals, ...(route.schema.response as object) };
+  if (access === 'open') return { ...route, schema: { ...route.schema, ...who, response } };
   const scheme = access === 'agent' ? 'agentToken' : 'apiKey';
-  const refusals = failures('unauthorized', 'forbidden', 'rate_limited');
-  const response = { ...refusals, ...(route.schema.response as object) };
   // The empty one: on loopback no key may be asked for.
   return { ...route, schema: { ...route.schema, ...who, response, security: [{ [scheme]: [] }, {}] } };
 }
@@ -88,21 +91,15 @@ const properties = z.looseObject({ properties: z.record(z.string(), z.unknown())
 type TransformObject = NonNullable<FastifyDynamicSwaggerOptions['transformObject']>;
 type Document = Extract<Parameters<TransformObject>[0], { openapiObject: unknown }>['openapiObject'];
 
-/** The plugin marks every body as required; here each parameter of a body may be given in the query string instead. */
+/** The plugin marks every body as required; one without a field that must be there may be left out. */
 function withOptionalBodies(document: Document): Document {
   for (const path of Object.values(document.paths ?? {})) {
     const body = path?.post?.requestBody;
-    if (body && 'required' in body) body.required = false;
+    if (body && 'content' in body) body.required = Object.values(body.content).every(hasRequiredField);
   }
   return document;
 }
 
-/** The error responses of an operation, from the catalogue; codes of the same status share one entry. */
-export function failures(...codes: ErrorCode[]): Record<number, typeof errorResponse> {
-  const meanings = new Map<number, string[]>();
-  for (const code of [...codes, 'internal'] as const) {
-    const { status, meaning } = ERRORS[code];
-    if (status !== null) meanings.set(status, [...(meanings.get(status) ?? []), `${code}: ${meaning}`]);
-  }
-  return Object.fromEntries([...meanings].map(([status, lines]) => [status, errorResponse.describe(lines.join(' '))]));
+function hasRequiredField({ schema }: { schema?: object }): boolean {
+  return schema !== undefined && 'required' in schema;
 }

@@ -6,12 +6,13 @@ import swagger from '@fastify/swagger';
 import { fastify } from 'fastify';
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import { AppError } from '../domain/errors.ts';
+import { parseJson } from '../protocol/json-body.ts';
+import { answerMalformed } from '../protocol/malformed-request.ts';
 import { createRedactor } from '../redact.ts';
 import { addAccess } from './access.ts';
 import type { App } from './app.ts';
 import { BackgroundPlanning } from './background-planning.ts';
 import { createErrorHandler, refuseUnknownRoute } from './errors-to-http.ts';
-import { parseJson } from './json-body.ts';
 import { refuseUnknownParameters } from './known-parameters.ts';
 import { openapiOptions } from './openapi.ts';
 import type { OrchestratorDeps } from './parts.ts';
@@ -82,6 +83,7 @@ function createApp({ logger, config }: OrchestratorDeps): App {
     genReqId: () => randomUUID(),
     // Paths of files; the default of 100 characters is too short for them.
     routerOptions: { maxParamLength: 2_000 },
+    clientErrorHandler: answerMalformed,
     frameworkErrors: (error, request, reply) => void handleError(error, request, reply),
   });
   app.setErrorHandler(handleError);
@@ -103,7 +105,7 @@ function addBodyParser(app: App): void {
   });
   app.removeContentTypeParser(['application/json', 'text/plain']);
   app.addContentTypeParser('application/json', { parseAs: 'string' }, async (_request: unknown, body: unknown) =>
-    body === '' ? undefined : parseJson(String(body), 'the body'),
+    body === '' ? undefined : parseJson(String(body), { what: 'the body' }),
   );
 }
 

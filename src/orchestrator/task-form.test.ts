@@ -105,7 +105,7 @@ describe('a multipart body that is refused leaves nothing on the disk', () => {
   it.each<[string, number, string | undefined, () => FormData]>([
     ['no description', 400, 'description', () => formOf({}, [csv])],
     ['a bad plan', 400, 'plan.subtasks', () => formOf({ description: DESCRIPTION, plan: '{}' }, [csv])],
-    ['a plan that is no JSON', 400, undefined, () => formOf({ description: DESCRIPTION, plan: '{' }, [csv])],
+    ['a plan that is no JSON', 400, 'plan', () => formOf({ description: DESCRIPTION, plan: '{' }, [csv])],
     ['an unknown field', 400, 'descripton', () => formOf({ descripton: DESCRIPTION }, [csv])],
     ['a file in another field', 400, 'file', () => formOf({ description: DESCRIPTION }, [{ ...csv, field: 'file' }])],
     [

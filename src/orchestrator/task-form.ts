@@ -3,7 +3,7 @@
 import type { Multipart } from '@fastify/multipart';
 import type { FastifyRequest } from 'fastify';
 import { AppError } from '../domain/errors.ts';
-import { checkJson, parseJson } from './json-body.ts';
+import { checkJson, parseJson } from '../protocol/json-body.ts';
 import { type AttachedFile, safeFileName } from './task-files.ts';
 
 export const FILES_MAX = 100;
@@ -67,10 +67,12 @@ function setField(form: TaskForm, name: string, value: unknown): void {
   form.fields[name] = name === 'plan' ? planOf(value) : value;
 }
 
+const PLAN = { what: 'plan', field: 'plan' };
+
 /** The plan is JSON text, unless its part says that it is JSON: then it has been parsed already. */
 function planOf(value: unknown): unknown {
-  if (typeof value === 'string') return parseJson(value, 'plan');
-  checkJson(value, 'plan');
+  if (typeof value === 'string') return parseJson(value, PLAN);
+  checkJson(value, PLAN);
   return value;
 }
 

@@ -5,10 +5,15 @@ import { DEFAULT_PRIORITY, PRIORITY_MAX } from '../domain/subtask.ts';
 
 export const capabilitySchema = z.enum(CAPABILITIES);
 
+/** An id that becomes part of a path. */
+export const pathId = z.string().regex(/^[\w-]{1,200}$/, 'may hold letters, digits, _ and - only, 200 at most');
+/** PostgreSQL's integer: a larger number could be worked on, but not be reported. */
+const attempt = z.int().positive().max(2_147_483_647);
+
 export const executeRequest = z.object({
-  task_id: z.string().min(1),
+  task_id: pathId,
   subtask: z.object({
-    id: z.string().min(1),
+    id: pathId,
     description: z.string().min(1),
     required_capabilities: z.array(capabilitySchema).min(1),
     dependencies: z.array(z.string()).default([]),
@@ -28,7 +33,7 @@ export const executeRequest = z.object({
     })
     .default({}),
   /** The fence. An execute without one (a call by hand) runs as attempt 1. */
-  attempt: z.int().positive().default(1),
+  attempt: attempt.default(1),
   /** Milliseconds the attempt may take from now. */
   deadline_ms: z.int().positive().optional(),
   /** The attempt's share of the task's budget; left out, there is no limit. */
@@ -61,7 +66,7 @@ export const executionsResponse = z.object({
 export type ExecutionAnswer = z.infer<typeof executionsResponse>['answers'][number];
 
 /** Stops a running attempt; `attempt` left out stops whichever attempt of the subtask runs. */
-export const stopRequest = z.object({ subtask_id: z.string().min(1), attempt: z.int().positive().optional() });
+export const stopRequest = z.object({ subtask_id: z.string().min(1), attempt: attempt.optional() });
 export const stopResponse = z.object({ stopped: z.boolean() });
 
 export const healthResponse = z.object({

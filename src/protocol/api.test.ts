@@ -138,8 +138,16 @@ describe('an execute request', () => {
     ['an unknown capability', { required_capabilities: ['cooking'] }, ['subtask', 'required_capabilities', 0]],
     ['no capability', { required_capabilities: [] }, ['subtask', 'required_capabilities']],
     ['a priority of 11', { priority: 11 }, ['subtask', 'priority']],
+    ['an id that is no part of a path', { id: '../up' }, ['subtask', 'id']],
   ])('with %s is refused', (_, wrong, path) => {
     const parsed = executeRequest.safeParse({ ...request, subtask: { ...request.subtask, ...wrong } });
     expect(parsed.error!.issues[0]!.path).toEqual(path);
+  });
+
+  it('with an attempt that could not be reported is refused', () => {
+    expect(executeRequest.safeParse({ ...request, attempt: 2_147_483_647 }).success).toBe(true);
+    expect(executeRequest.safeParse({ ...request, attempt: 2_147_483_648 }).error!.issues[0]!.path).toEqual([
+      'attempt',
+    ]);
   });
 });

@@ -11,6 +11,8 @@ import { TASK_WAITING_KINDS, WAITING_KINDS } from '../domain/waiting.ts';
 import { agentStatus, capabilitySchema } from './agent-api.ts';
 
 const instant = z.iso.datetime();
+/** One to search by. PostgreSQL knows no year 0. */
+const searchedInstant = instant.refine((text) => !text.startsWith('0000-'), 'must be in year 1 or later');
 
 /** Ids as the document describes them; what the database holds is not checked again on its way out. */
 const idOf = (kind: 'task' | 'subtask' | 'agent') => z.string().meta({ pattern: `^${kind}_` });
@@ -175,8 +177,8 @@ export const listTasksQuery = z.object({
   user_id: userId.optional(),
   /** Words that the description contains. */
   text: z.string().min(1).max(200).optional(),
-  created_after: instant.optional(),
-  created_before: instant.optional(),
+  created_after: searchedInstant.optional(),
+  created_before: searchedInstant.optional(),
   sort: z.enum(['newest', 'oldest']).default('newest'),
   ...page,
 });
@@ -203,8 +205,8 @@ export const listLogsQuery = z.object({
   /** This level and the graver ones. */
   level: z.enum(LOG_LEVELS).optional(),
   text: z.string().min(1).max(200).optional(),
-  after: instant.optional(),
-  before: instant.optional(),
+  after: searchedInstant.optional(),
+  before: searchedInstant.optional(),
   ...page,
 });
 export type ListLogsQuery = z.infer<typeof listLogsQuery>;

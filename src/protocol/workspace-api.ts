@@ -5,7 +5,11 @@ export const SQL_MAX = 20_000;
 
 export const workspaceRequest = z.object({
   /** One PostgreSQL statement. */
-  sql: z.string().min(1, 'must not be empty').max(SQL_MAX, `must be at most ${SQL_MAX} characters`),
+  sql: z
+    .string()
+    .min(1, 'must not be empty')
+    .max(SQL_MAX, `must be at most ${SQL_MAX} characters`)
+    .meta({ example: 'select 1 as one' }),
 });
 
 export const workspaceQueryResponse = z.object({

@@ -6,6 +6,7 @@ import type { InjectOptions } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { insertLogs } from '../../src/store/logs.ts';
 import { dataOf, openStream } from '../support/open-stream.ts';
+import { ROLES } from '../support/roles.ts';
 import { type Route, routesIn } from '../support/routes.ts';
 import type { Document } from './document.ts';
 import { type Fixture, openFixture } from './orchestrator-fixture.ts';
@@ -28,41 +29,6 @@ const ACCESS = {
   ],
 } as const;
 
-/** The least that may call each route: a role, an agent's token, or nothing at all. */
-const ROLES: Record<string, string> = {
-  'GET /': 'read',
-  'GET /healthz': 'open',
-  'GET /readyz': 'open',
-  'GET /system': 'read',
-  'GET /openapi.json': 'read',
-  'GET /me': 'read',
-  'POST /tasks': 'submit',
-  'GET /tasks': 'read',
-  'POST /tasks/actions': 'submit',
-  'POST /plans': 'submit',
-  'GET /tasks/:task_id': 'read',
-  'POST /tasks/:task_id/cancel': 'submit',
-  'POST /tasks/:task_id/retry': 'submit',
-  'GET /tasks/:task_id/events': 'read',
-  'GET /tasks/:task_id/files': 'read',
-  'GET /tasks/:task_id/files/*': 'read',
-  'GET /tasks/:task_id/graph': 'read',
-  'GET /tasks/:task_id/subtasks/:subtask_id': 'read',
-  'GET /events': 'read',
-  'GET /logs': 'read',
-  'GET /logs/stream': 'read',
-  'GET /agents': 'operate',
-  'GET /agents/available': 'operate',
-  'GET /agents/activity': 'operate',
-  'GET /stats': 'operate',
-  'GET /metrics': 'operate',
-  'GET /keys': 'operate',
-  'POST /keys': 'operate',
-  'DELETE /keys/:key_id': 'operate',
-  'GET /search': 'agent',
-  'POST /workspace/query': 'agent',
-  'POST /workspace/execute': 'agent',
-};
 const UNKNOWN = 'task_00000000000000000000';
 const DESCRIPTION = 'Calculate factorial of 10';
 

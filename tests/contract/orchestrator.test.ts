@@ -308,7 +308,7 @@ describe('listTasks', () => {
   });
 
   it('answers 400 for a date that the database cannot hold', async () => {
-    await expectError('/tasks?created_after=0000-01-01T00:00:00Z', { status: 400, code: 'invalid_request' });
+    await expectError('/tasks?created_after=0000-01-01T00:00:00Z', { status: 400, field: 'created_after' });
   });
 });
 

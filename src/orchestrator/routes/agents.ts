@@ -1,10 +1,11 @@
 // GET /agents, /agents/available and /agents/activity.
+
 import { availableAgentsQuery, availableAgentsResponse, listAgentsResponse } from '../../protocol/api.ts';
 import { agentsActivityResponse } from '../../protocol/dashboard-api.ts';
+import { failures } from '../../protocol/failures.ts';
 import { AgentWatch } from '../agent-watch.ts';
 import { readActivity } from '../agents-activity.ts';
 import type { App } from '../app.ts';
-import { failures } from '../openapi.ts';
 import type { Parts } from '../parts.ts';
 
 export function addAgentRoutes(app: App, parts: Parts): void {

@@ -1,9 +1,9 @@
 // POST /tasks/bulk: up to a hundred tasks in one request.
 import { BULK_MAX, bulkBody, bulkResponse } from '../../protocol/bulk-api.ts';
+import { failures } from '../../protocol/failures.ts';
 import { inSpan } from '../../telemetry/tracing.ts';
 import type { App } from '../app.ts';
 import { submitBulk } from '../bulk-submit.ts';
-import { failures } from '../openapi.ts';
 import type { SubmitParts } from '../submit.ts';
 
 export function addBulkRoute(app: App, bulk: SubmitParts): void {

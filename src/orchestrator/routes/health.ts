@@ -1,10 +1,12 @@
 // GET / with links, /healthz (the process lives), /readyz (it can do its work), /system (what is in use), /openapi.json.
+
 import { z } from 'zod';
 import { TASK_DESCRIPTION_MAX } from '../../domain/task.ts';
 import { healthzResponse, readyzResponse } from '../../protocol/api.ts';
 import { systemResponse } from '../../protocol/dashboard-api.ts';
+import { failures } from '../../protocol/failures.ts';
 import type { App } from '../app.ts';
-import { failures, product } from '../openapi.ts';
+import { product } from '../openapi.ts';
 import type { Parts } from '../parts.ts';
 import { checkReadiness } from '../readiness.ts';
 

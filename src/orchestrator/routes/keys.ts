@@ -1,11 +1,12 @@
 // POST /keys, GET /keys, DELETE /keys/{key_id}: who may use this API; GET /me: who asks.
+
 import { z } from 'zod';
 import { AppError } from '../../domain/errors.ts';
+import { failures } from '../../protocol/failures.ts';
 import { apiKey, createKeyResponse, listKeysResponse, meResponse, newKeyBody } from '../../protocol/keys-api.ts';
 import { insertApiKey, listApiKeys, revokeApiKey } from '../../store/api-keys.ts';
 import type { App } from '../app.ts';
 import { hashOf, type KeyRing, newApiKey } from '../key-ring.ts';
-import { failures } from '../openapi.ts';
 import type { Parts } from '../parts.ts';
 
 export function addKeyRoutes(app: App, { db }: Parts, ring: KeyRing): void {

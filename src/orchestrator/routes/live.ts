@@ -1,11 +1,12 @@
 // GET /events: server-sent events of all tasks and agents.
+
 import { Readable } from 'node:stream';
 import { liveQuery } from '../../protocol/dashboard-api.ts';
+import { failures } from '../../protocol/failures.ts';
 import type { App } from '../app.ts';
 import { userSeenBy } from '../caller.ts';
 import { EVENT_STREAM_HEADERS, eventStreamResponse, goneSignal } from '../event-stream-reply.ts';
 import { LiveFeed } from '../live-feed.ts';
-import { failures } from '../openapi.ts';
 import type { Parts } from '../parts.ts';
 
 export function addLiveRoutes(app: App, parts: Parts): void {

@@ -1,14 +1,15 @@
 // GET /logs and /logs/stream: what agents said and did, in pages and live.
+
 import { Readable } from 'node:stream';
 import { z } from 'zod';
 import { listLogsQuery, listLogsResponse } from '../../protocol/api.ts';
 import { streamLogsQuery } from '../../protocol/dashboard-api.ts';
+import { failures } from '../../protocol/failures.ts';
 import { listLogs } from '../../store/logs.ts';
 import type { App } from '../app.ts';
 import { userSeenBy } from '../caller.ts';
 import { EVENT_STREAM_HEADERS, eventStreamResponse, goneSignal, readEventId } from '../event-stream-reply.ts';
 import { streamLogs } from '../log-stream.ts';
-import { failures } from '../openapi.ts';
 import type { Parts } from '../parts.ts';
 
 export function addLogRoutes(app: App, parts: Parts): void {

@@ -1,8 +1,9 @@
 // GET /metrics: what Prometheus scrapes.
+
 import { z } from 'zod';
+import { failures } from '../../protocol/failures.ts';
 import { expose, METRICS_TYPE } from '../../telemetry/exposition.ts';
 import type { App } from '../app.ts';
-import { failures } from '../openapi.ts';
 import type { Parts } from '../parts.ts';
 import { Snapshots } from '../snapshot.ts';
 

@@ -1,11 +1,11 @@
 // POST /plans: what a task would become, without running it.
 import { z } from 'zod';
 import { AppError } from '../../domain/errors.ts';
+import { failures } from '../../protocol/failures.ts';
 import { makePlanBody, makePlanResponse, PLANNED_FILES_MAX } from '../../protocol/plans-api.ts';
 import type { App } from '../app.ts';
 import { userFor } from '../caller.ts';
 import { goneSignal } from '../event-stream-reply.ts';
-import { failures } from '../openapi.ts';
 import type { Parts } from '../parts.ts';
 import { planOnly } from '../plan-only.ts';
 import { safeFileName } from '../task-files.ts';

@@ -1,8 +1,9 @@
 // GET /search: earlier results and files of a user, by words. It serves the agents' tool embedding_search.
+
 import { searchQuery, searchResponse } from '../../protocol/api.ts';
+import { failures } from '../../protocol/failures.ts';
 import { searchDocuments } from '../../store/search.ts';
 import type { App } from '../app.ts';
-import { failures } from '../openapi.ts';
 import type { Parts } from '../parts.ts';
 
 export function addSearchRoutes(app: App, { db }: Parts): void {

@@ -1,7 +1,8 @@
 // GET /stats: the overview in numbers.
+
 import { statsQuery, statsResponse } from '../../protocol/dashboard-api.ts';
+import { failures } from '../../protocol/failures.ts';
 import type { App } from '../app.ts';
-import { failures } from '../openapi.ts';
 import type { Parts } from '../parts.ts';
 import { Stats } from '../stats.ts';
 

@@ -1,12 +1,13 @@
 // POST /tasks/{task_id}/cancel and /retry, and POST /tasks/actions for several tasks at once.
+
 import { z } from 'zod';
 import type { Limits } from '../../domain/budget.ts';
 import { AppError } from '../../domain/errors.ts';
 import { taskActionResponse, taskLimits } from '../../protocol/api.ts';
 import { taskActionsBody, taskActionsResponse } from '../../protocol/dashboard-api.ts';
+import { failures } from '../../protocol/failures.ts';
 import type { App } from '../app.ts';
 import { LIMIT_FIELDS, readLimits } from '../limits-input.ts';
-import { failures } from '../openapi.ts';
 import type { Parts } from '../parts.ts';
 import { actOnTask, nothingDone, type TaskAction } from '../task-actions.ts';
 import type { TaskOwners } from '../task-owners.ts';

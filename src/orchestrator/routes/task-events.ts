@@ -1,10 +1,11 @@
 // GET /tasks/{task_id}/events: server-sent events.
+
 import { Readable } from 'node:stream';
 import { z } from 'zod';
+import { failures } from '../../protocol/failures.ts';
 import type { App } from '../app.ts';
 import { readStart, watchTask } from '../event-stream.ts';
 import { EVENT_STREAM_HEADERS, eventStreamResponse, goneSignal } from '../event-stream-reply.ts';
-import { failures } from '../openapi.ts';
 import type { Parts } from '../parts.ts';
 import { taskParams } from './tasks.ts';
 

@@ -1,9 +1,10 @@
 // GET /tasks/{task_id}/files and /tasks/{task_id}/files/*: what was attached, and what agents wrote.
+
 import type { Readable } from 'node:stream';
 import { z } from 'zod';
 import { listFilesResponse } from '../../protocol/api.ts';
+import { failures } from '../../protocol/failures.ts';
 import type { App } from '../app.ts';
-import { failures } from '../openapi.ts';
 import type { Parts } from '../parts.ts';
 import { listFiles, openFile, taskFolder } from '../task-files.ts';
 import { findStatus } from '../task-response.ts';

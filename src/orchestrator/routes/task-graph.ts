@@ -1,8 +1,9 @@
 // GET /tasks/{task_id}/graph and /tasks/{task_id}/subtasks/{subtask_id}: a task at a glance, and one subtask in full.
+
 import { z } from 'zod';
 import { subtaskDetailResponse, taskGraphResponse } from '../../protocol/dashboard-api.ts';
+import { failures } from '../../protocol/failures.ts';
 import type { App } from '../app.ts';
-import { failures } from '../openapi.ts';
 import type { Parts } from '../parts.ts';
 import { readSubtask } from '../subtask-detail.ts';
 import { readTaskGraph } from '../task-graph.ts';

@@ -1,5 +1,7 @@
 // POST /tasks, GET /tasks, GET /tasks/{task_id}.
+
 import { z } from 'zod';
+import { planSchema } from '../../domain/plan.ts';
 import {
   createTaskBody,
   createTaskResponse,
@@ -8,11 +10,11 @@ import {
   taskResponse,
 } from '../../protocol/api.ts';
 import { taskStoredResponse } from '../../protocol/dashboard-api.ts';
+import { failures } from '../../protocol/failures.ts';
 import { listTasks } from '../../store/task-views.ts';
 import { inSpan } from '../../telemetry/tracing.ts';
 import type { App } from '../app.ts';
 import { userSeenBy } from '../caller.ts';
-import { failures } from '../openapi.ts';
 import { type SubmitParts, storeForPlanning, submitTask } from '../submit.ts';
 import { prefersAsync, readTaskInput } from '../task-input.ts';
 import { readTask } from '../task-response.ts';
@@ -52,7 +54,12 @@ export function addTaskRoutes(app: App, { parts, intake, planning }: SubmitParts
 export const taskParams = z.object({ task_id: z.string().meta({ description: 'Id of the task, `task_…`.' }) });
 
 const file = z.custom<Uint8Array>().meta({ type: 'string', format: 'binary' });
-const parameters = createTaskBody.partial();
+/** Described here as a whole; it is judged by domain/plan, whose messages name subtask and field. */
+const plan = z.unknown().meta({
+  description: createTaskBody.shape.plan.description,
+  ...z.toJSONSchema(planSchema, { io: 'input', target: 'openapi-3.0' }),
+});
+const parameters = createTaskBody.extend({ plan }).partial();
 const planText = z.string().meta({ description: 'A graph to run as it is, in JSON.' });
 
 const createTaskSchema = {

@@ -1,9 +1,9 @@
 // POST /workspace/query and /workspace/execute: SQL on the schema that agents share. They serve the agents' tools
 // database_query and database_execute, so that no agent needs an account at PostgreSQL.
+import { failures } from '../../protocol/failures.ts';
 import { workspaceExecuteResponse, workspaceQueryResponse, workspaceRequest } from '../../protocol/workspace-api.ts';
 import { createWorkspace } from '../../store/workspace.ts';
 import type { App } from '../app.ts';
-import { failures } from '../openapi.ts';
 import type { Parts } from '../parts.ts';
 
 export function addWorkspaceRoutes(app: App, { db }: Parts): void {
@@ -22,6 +22,9 @@ export function addWorkspaceRoutes(app: App, { db }: Parts): void {
 }
 
 const shared = { tags: ['workspace'], body: workspaceRequest };
+const changing = workspaceRequest.extend({
+  sql: workspaceRequest.shape.sql.meta({ example: 'create table if not exists towns (name text, people int)' }),
+});
 const refusals = failures('invalid_request', 'unavailable');
 
 const querySchema = {
@@ -33,6 +36,7 @@ const querySchema = {
 
 const executeSchema = {
   ...shared,
+  body: changing,
   operationId: 'executeInWorkspace',
   summary: 'Run one statement that changes tables of the workspace schema, or rows in them.',
   response: { 200: workspaceExecuteResponse.describe('What it did.'), ...refusals },

@@ -1,0 +1,38 @@
+// Who may call each route of the orchestrator, said a second time and independently of the code: the suites hold the
+// service against it. A route that is added has to be entered here.
+
+/** The least that may call each route: a role, an agent's token, or nothing at all. */
+export const ROLES: Record<string, string> = {
+  'GET /': 'read',
+  'GET /healthz': 'open',
+  'GET /readyz': 'open',
+  'GET /system': 'read',
+  'GET /openapi.json': 'read',
+  'GET /me': 'read',
+  'POST /tasks': 'submit',
+  'GET /tasks': 'read',
+  'POST /tasks/actions': 'submit',
+  'POST /plans': 'submit',
+  'GET /tasks/:task_id': 'read',
+  'POST /tasks/:task_id/cancel': 'submit',
+  'POST /tasks/:task_id/retry': 'submit',
+  'GET /tasks/:task_id/events': 'read',
+  'GET /tasks/:task_id/files': 'read',
+  'GET /tasks/:task_id/files/*': 'read',
+  'GET /tasks/:task_id/graph': 'read',
+  'GET /tasks/:task_id/subtasks/:subtask_id': 'read',
+  'GET /events': 'read',
+  'GET /logs': 'read',
+  'GET /logs/stream': 'read',
+  'GET /agents': 'operate',
+  'GET /agents/available': 'operate',
+  'GET /agents/activity': 'operate',
+  'GET /stats': 'operate',
+  'GET /metrics': 'operate',
+  'GET /keys': 'operate',
+  'POST /keys': 'operate',
+  'DELETE /keys/:key_id': 'operate',
+  'GET /search': 'agent',
+  'POST /workspace/query': 'agent',
+  'POST /workspace/execute': 'agent',
+};
