@@ -14,6 +14,7 @@ const KINDS = {
   e2e: ['tests/e2e/**/*.test.ts'],
   stranger: ['tests/stranger/**/*.test.ts'],
   chaos: ['tests/chaos/**/*.test.ts'],
+  fuzz: ['tests/fuzz/**/*.test.ts'],
 };
 
 export default defineConfig({
