@@ -12,6 +12,7 @@ export const ROLES: Record<string, string> = {
   'POST /tasks': 'submit',
   'GET /tasks': 'read',
   'POST /tasks/actions': 'submit',
+  'POST /tasks/bulk': 'submit',
   'POST /plans': 'submit',
   'GET /tasks/:task_id': 'read',
   'POST /tasks/:task_id/cancel': 'submit',
