@@ -32,6 +32,8 @@ export interface Notices {
   planning: { from: string; tasks: (TaskWaiting & { task_id: string })[] };
   /** An API key was made or revoked. */
   keys: Record<string, never>;
+  /** A client cancelled a call of the MCP endpoint: whoever answers it stops. The key is null where none was shown. */
+  calls: { key_id: string | null; client: string; request_id: string | number };
 }
 export type NoticeName = keyof Notices;
 

@@ -7,7 +7,8 @@ describe('the error catalogue', () => {
   it.each(codes)('%s has a snake_case code, an HTTP error status or none, and a sentence of meaning', (code) => {
     const { status, meaning } = ERRORS[code];
     expect(code).toMatch(/^[a-z]+(_[a-z]+)*$/);
-    if (status !== null) expect([400, 401, 403, 404, 408, 409, 413, 415, 429, 431, 500, 502, 503]).toContain(status);
+    if (status !== null)
+      expect([400, 401, 403, 404, 405, 408, 409, 413, 415, 429, 431, 500, 502, 503]).toContain(status);
     expect(meaning).toMatch(/^[A-Z].{10,}\.$/);
   });
 

@@ -34,6 +34,7 @@ export const ERRORS = {
     'The role of the API key does not allow this, or it belongs to another user; or the service was asked under a foreign name, or for a change by the page of another site.',
   ),
   not_found: entry(404, false, 'No task, file or route has this name.'),
+  method_not_allowed: entry(405, false, 'The address exists, but not for this method; `Allow` says for which.'),
   wrong_state: entry(
     409,
     false,

@@ -8,10 +8,10 @@ import {
   openFixture,
   planOf,
 } from '../../tests/contract/orchestrator-fixture.ts';
+import { countSubscriptions } from '../../tests/support/counted-bus.ts';
 import { gate } from '../../tests/support/gate.ts';
 import { createManualClock } from '../../tests/support/manual-clock.ts';
 import { openStream } from '../../tests/support/open-stream.ts';
-import type { Bus } from '../bus/bus.ts';
 import type { Clock } from '../clock.ts';
 import { followTask } from '../protocol/event-stream.ts';
 import { finishAttempts } from '../store/attempts.ts';
@@ -218,20 +218,3 @@ describe('a quiet stream', () => {
     expect(await stream?.next()).toMatchObject({ done: true });
   });
 });
-
-/** Counts what is subscribed and not yet given back. */
-function countSubscriptions(bus: Bus) {
-  let count = 0;
-  const counting: Bus = Object.assign(Object.create(bus), {
-    subscribe: async (...call: Parameters<Bus['subscribe']>) => {
-      const stop = await bus.subscribe(...call);
-      count += 1;
-      return () => {
-        count -= 1;
-        stop();
-      };
-    },
-    close: async () => undefined,
-  });
-  return { bus: counting, open: () => count };
-}

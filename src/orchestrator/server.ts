@@ -23,6 +23,7 @@ import { addHealthRoutes } from './routes/health.ts';
 import { addKeyRoutes } from './routes/keys.ts';
 import { addLiveRoutes } from './routes/live.ts';
 import { addLogRoutes } from './routes/logs.ts';
+import { addMcpRoutes } from './routes/mcp.ts';
 import { addMetricsRoute } from './routes/metrics.ts';
 import { addPlanRoutes } from './routes/plans.ts';
 import { addSearchRoutes } from './routes/search.ts';
@@ -34,6 +35,7 @@ import { addTaskGraphRoutes } from './routes/task-graph.ts';
 import { addTaskRoutes } from './routes/tasks.ts';
 import { addWorkspaceRoutes } from './routes/workspace.ts';
 import { TaskIntake } from './task-intake.ts';
+import { isTaskId } from './task-owners.ts';
 import { unknownTask } from './task-response.ts';
 
 const CLOSE_MS = 1_000;
@@ -70,6 +72,7 @@ export async function buildOrchestrator(deps: OrchestratorDeps, room = openPlann
   addKeyRoutes(app, parts, ring);
   addHealthRoutes(app, parts);
   addMetricsRoute(app, parts);
+  addMcpRoutes(app, { ...parts, owners, background: planning });
   return app;
 }
 
@@ -109,8 +112,6 @@ function addBodyParser(app: App): void {
   );
 }
 
-const TASK_ID = /^task_[a-z0-9]{1,64}$/;
-
 /** Nothing is asked that no route knows, and no parameter reaches the database or the disk with U+0000 in it or as an impossible id. */
 function guardParameters(app: App): void {
   app.addHook<{ Params: { task_id?: string }; Querystring: Record<string, unknown> }>(
@@ -118,7 +119,7 @@ function guardParameters(app: App): void {
     async (request) => {
       const { params, query } = request;
       refuseUnknownParameters(request);
-      if (params.task_id !== undefined && !TASK_ID.test(params.task_id)) throw unknownTask(params.task_id);
+      if (params.task_id !== undefined && !isTaskId(params.task_id)) throw unknownTask(params.task_id);
       const field = Object.keys(query).find((name) => String(query[name]).includes('\u0000'));
       if (field === undefined) return;
       throw new AppError('invalid_request', `${field} holds the character U+0000: remove it`, { field });

@@ -18,6 +18,6 @@ export async function readSubtask(parts: Parts, key: SubtaskKey): Promise<Subtas
 /** Rejects when it is the task that is missing. */
 async function whyMissing(parts: Parts, { task_id, subtask_id }: SubtaskKey): Promise<AppError> {
   await findStatus(parts, task_id);
-  const message = `task ${task_id} has no subtask ${JSON.stringify(subtask_id.slice(0, 100))}: GET /tasks/${task_id} lists those that it has`;
+  const message = `task ${task_id} has no subtask ${JSON.stringify(subtask_id.slice(0, 100))}: the task shows those that it has`;
   return new AppError('not_found', message, { field: 'subtask_id' });
 }

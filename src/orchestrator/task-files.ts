@@ -108,6 +108,30 @@ export async function readText(folder: string, path: string, maxBytes: number): 
   }
 }
 
+export interface FilePart {
+  /** Of the whole file. */
+  bytes: number;
+  content: Buffer;
+}
+
+/** Some bytes of a file, from `offset` on. Throws as openFile does. */
+export async function readPart(
+  folder: string,
+  path: string,
+  { offset, maxBytes }: { offset: number; maxBytes: number },
+): Promise<FilePart> {
+  const handle = await openInside(folder, path);
+  try {
+    const found = await handle.stat();
+    if (!found.isFile()) throw noFile(path);
+    const length = Math.max(0, Math.min(maxBytes, found.size - offset));
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(length), 0, length, offset);
+    return { bytes: found.size, content: buffer.subarray(0, bytesRead) };
+  } finally {
+    await handle.close();
+  }
+}
+
 export function decodeText(bytes: Uint8Array): string | null {
   if (bytes.includes(0)) return null;
   try {
@@ -147,7 +171,7 @@ function badPath(path: string, why: string): AppError {
 }
 
 function noFile(path: string): AppError {
-  const message = `the task has no file ${JSON.stringify(path.slice(0, 200))}: GET /tasks/{task_id}/files lists its files`;
+  const message = `the task has no file ${JSON.stringify(path.slice(0, 200))}: the list of its files shows those that it has`;
   return new AppError('not_found', message, { field: 'path' });
 }
 

@@ -81,6 +81,11 @@ function addFile(form: TaskForm, fieldName: string, file: AttachedFile): void {
     const message = `the attached file ${JSON.stringify(file.name)} is in a field named ${JSON.stringify(fieldName)}: name it files`;
     throw new AppError('invalid_request', message, { field: fieldName });
   }
+  attachTo(form, file);
+}
+
+/** Throws invalid_request for a second file of the same name. */
+export function attachTo(form: TaskForm, file: AttachedFile): void {
   if (form.files.some((other) => other.name === file.name)) {
     const message = `two attached files are named ${JSON.stringify(file.name)}: rename one of them`;
     throw new AppError('invalid_request', message, { field: 'files' });

@@ -42,7 +42,7 @@ export async function readTaskInput(request: FastifyRequest, limitBytes: number)
   return { ...readFields(fields, request.caller), ...key, files: form.files };
 }
 
-/** One of many tasks of a request. Throws an AppError that names the field within the task. */
+/** One of many tasks of a request, or the one that a tool is to submit. Throws an AppError that names the field within the task. */
 export function readBulkTask(task: unknown, caller: Caller): TaskInput {
   const { fields } = readObject(task ?? null);
   refuseUnknown(fields, { of: 'a task among several', known: BULK_FIELDS });

@@ -6,6 +6,13 @@ import type { Caller } from './caller.ts';
 
 const REMEMBERED_MAX = 10_000;
 
+const TASK_ID = /^task_[a-z0-9]{1,64}$/;
+
+/** Whether a task may have this id: what else is asked for reaches neither the database nor the disk. */
+export function isTaskId(id: string): boolean {
+  return TASK_ID.test(id);
+}
+
 export class TaskOwners {
   private readonly db: Db;
   /** The one that was remembered first comes first. */

@@ -34,7 +34,7 @@ export async function findStatus({ db }: Pick<Parts, 'db'>, taskId: string): Pro
 }
 
 export function unknownTask(taskId: string): AppError {
-  const message = `there is no task ${JSON.stringify(taskId.slice(0, 100))}: GET /tasks lists those that exist`;
+  const message = `there is no task ${JSON.stringify(taskId.slice(0, 100))}: the list of tasks shows those that exist`;
   return new AppError('not_found', message, { field: 'task_id' });
 }
 
