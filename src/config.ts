@@ -128,6 +128,15 @@ export const settings = z.object({
   AGENT_WARM_SESSIONS: flag
     .default(true)
     .describe('Keep a started model session per free slot (about 180 MB each); false starts each attempt cold.'),
+  AGENT_WARM_MAX: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(1_000)
+    .default(4)
+    .describe(
+      'Warm sessions of an agent at most, whatever its slots. Raise it when an agent has many slots and memory for them.',
+    ),
   AGENT_WARM_IDLE_MS: ms.default(300_000).describe('A warm session unused for this long is closed.'),
   HEARTBEAT_INTERVAL_MS: ms.default(10_000).describe('How often an agent reports itself.'),
   HEARTBEAT_TTL_MS: ms.default(60_000).describe('An agent silent for this long is lost.'),

@@ -8,6 +8,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { createManualClock } from '../../tests/support/manual-clock.ts';
 import { systemClock } from '../clock.ts';
 import type { LogLevel } from '../domain/log.ts';
 import { startOfflineModel } from '../offline/server.ts';
@@ -66,11 +67,52 @@ describe('an attempt with the real Agent SDK and the offline model', () => {
     }
   });
 
-  onLinux('closes a warm session that was not used in time', async () => {
-    const { runtime } = await claude(await offline(), { warmIdleMs: 1_500 });
+  onLinux(
+    'closes a warm session that is too old, and its memory is free; the next attempt starts its own',
+    async () => {
+      const clock = createManualClock();
+      const { runtime } = await claude(await offline(), { warmIdleMs: 60_000, clock });
+      await attempt(runtime, {});
+      await vi.waitFor(async () => expect((await sessions()).length).toBe(1), 10_000);
+      clock.advance(59_999);
+      expect(runtime.sessions?.()).toEqual({ warm: 1, working: 0 });
+      clock.advance(1);
+      await vi.waitFor(async () => expect(await descendants(process.pid)).toEqual([]), 10_000);
+      expect(runtime.sessions?.()).toEqual({ warm: 0, working: 0 });
+      const { logs } = await attempt(runtime, { attempt: 2 });
+      expect(logs.find((line) => line.metadata.kind === 'session')?.metadata.warm).toBe(false);
+    },
+  );
+
+  onLinux('gives each attempt a session of its own, and nothing of the attempt before it', async () => {
+    const model = await scripted(() => handIn({ success: true, summary: 'Done.', data: {} }));
+    const { runtime } = await claude(model);
+    await attempt(runtime, { description: 'Keep the word aubergine to yourself' });
+    await vi.waitFor(async () => expect((await sessions()).length).toBe(1), 10_000);
+    const [ahead] = await sessions();
+    const both = await Promise.all([2, 3].map((nth) => attempt(runtime, { subtask_id: `subtask_${nth}` })));
+    const warm = both.map(({ logs }) => logs.find((line) => line.metadata.kind === 'session')?.metadata.warm);
+    expect(warm.toSorted()).toEqual([false, true]);
+    expect(model.requests).toHaveLength(3);
+    for (const request of model.requests.slice(1)) expect(JSON.stringify(request)).not.toContain('aubergine');
+    await vi.waitFor(async () => expect(await sessions()).not.toContain(ahead), 10_000);
+  });
+
+  onLinux('keeps no more sessions warm than it may, however many attempts end', async () => {
+    const { runtime } = await claude(await offline(), { warmMax: 1 });
+    await Promise.all([1, 2, 3].map((nth) => attempt(runtime, { subtask_id: `subtask_${nth}` })));
+    expect(runtime.sessions?.().warm).toBe(1);
+    await vi.waitFor(async () => expect((await sessions()).length).toBe(1), 10_000);
+  });
+
+  onLinux('ends the warm sessions when it is closed, and starts none after that', async () => {
+    const { runtime } = await claude(await offline());
     await attempt(runtime, {});
-    await vi.waitFor(async () => expect((await descendants(process.pid)).length).toBeGreaterThan(0), 5_000);
-    await vi.waitFor(async () => expect(await descendants(process.pid)).toEqual([]), 10_000);
+    await vi.waitFor(async () => expect((await sessions()).length).toBe(1), 10_000);
+    await runtime.close();
+    expect(await descendants(process.pid)).toEqual([]);
+    await attempt(runtime, { attempt: 2 });
+    expect(runtime.sessions?.().warm).toBe(0);
   });
 
   onLinux('falls back to a cold start when the warm session has died', async () => {
@@ -325,6 +367,7 @@ async function claude(model: { url: string }, changes: Partial<ClaudeRuntimeOpti
     sharedFiles,
     clock: systemClock,
     warmSessions: true,
+    warmMax: 4,
     warmIdleMs: 60_000,
     priced: true,
     ports: {

@@ -14,6 +14,8 @@ export interface ClaudeRuntimeOptions extends SessionSettings {
   clock: Clock;
   /** Keep a started session for each slot that came free. */
   warmSessions: boolean;
+  /** So many of them at most. */
+  warmMax: number;
   /** Milliseconds after which an unused one is closed. */
   warmIdleMs: number;
   /** False for the offline model: the SDK prices its answers by the name of the model it was asked for. */
@@ -26,6 +28,7 @@ export function createClaudeRuntime(options: ClaudeRuntimeOptions): AttemptRunne
     settings: { model, permissionMode, environment, credentials },
     clock,
     keepWarm: options.warmSessions,
+    warmMax: options.warmMax,
     idleMs: options.warmIdleMs,
   });
   return {

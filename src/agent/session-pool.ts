@@ -10,6 +10,8 @@ export interface SessionPoolOptions {
   clock: Clock;
   /** False: every attempt starts its own. A waiting session costs about 180 MB. */
   keepWarm: boolean;
+  /** Sessions that wait at most, however many attempts end: what bounds their memory. */
+  warmMax: number;
   /** Milliseconds after which an unused session is closed. */
   idleMs: number;
 }
@@ -54,7 +56,8 @@ export class SessionPool {
 
   /** Starts a session for the attempt that comes next. One that fails to start is forgotten. */
   startAhead(): void {
-    if (!this.options.keepWarm || this.closed) return;
+    const { keepWarm, warmMax } = this.options;
+    if (!keepWarm || this.closed || this.waiting.size >= warmMax) return;
     const session = this.open();
     this.waiting.set(
       session,

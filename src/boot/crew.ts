@@ -91,6 +91,7 @@ function createRuntime(parts: CrewParts, metrics: AgentMetrics): AttemptRunner {
     sharedFiles: config.SHARED_FILES,
     clock,
     warmSessions: config.AGENT_WARM_SESSIONS,
+    warmMax: config.AGENT_WARM_MAX,
     warmIdleMs: config.AGENT_WARM_IDLE_MS,
     priced: model.kind === 'claude',
   });
