@@ -7,7 +7,7 @@ const POSTGRES = process.env.TEST_POSTGRES_URL ?? 'postgresql://postgres:postgre
 const REDIS = process.env.TEST_REDIS_URL ?? 'redis://127.0.0.1:6379';
 
 /** Redis databases that tests empty: one for each test file that needs one. */
-const REDIS_DATABASES = { contract: 11, services: 12, fuzz: 13, doctor: 14 } as const;
+const REDIS_DATABASES = { contract: 11, services: 12, fuzz: 13, doctor: 14, mcp: 15 } as const;
 
 /** An address of a fresh database and what drops it, or null with a printed reason. */
 export async function freshPostgres(name: string): Promise<{ url: string; drop(): Promise<void> } | null> {
