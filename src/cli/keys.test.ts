@@ -56,3 +56,11 @@ it('repeats nothing of a key that cannot be one', async () => {
   expect([code, err]).toEqual([2, expect.stringMatching(/^muster: --api-key is no API key/)]);
   expect(err).not.toContain('a secret');
 });
+
+it('names the request under which the log of the service has more', async () => {
+  const { err } = await muster(['show', 'task_00000000000000000000', '--json']);
+  const { error } = JSON.parse(err);
+  expect(error).toMatchObject({ code: 'not_found', status: 404, request_id: expect.stringMatching(/^[\da-f-]{36}$/) });
+  const verbose = await muster(['show', 'task_00000000000000000000', '--verbose']);
+  expect(verbose.err).toMatch(/^muster: [^\n]+\nrequest id: [\da-f-]{36}\nClientError: /);
+});

@@ -87,6 +87,27 @@ it('gives up in time, and when the service stops', async () => {
   await stopping;
 });
 
+it('stops asking the model once nobody waits for the plan', async () => {
+  const gone = new AbortController();
+  const stopped = new Promise<void>((resolve) => {
+    service.planner.planWith = (_request, signal) =>
+      new Promise((_, reject) => {
+        signal?.addEventListener('abort', () => {
+          reject(signal.reason);
+          resolve();
+        });
+        gone.abort();
+      });
+  });
+  const url = await service.app.listen({ host: '127.0.0.1', port: 0 });
+  const body = JSON.stringify({ description: DESCRIPTION });
+  const headers = { 'content-type': 'application/json' };
+  const request = fetch(`${url}/plans`, { method: 'POST', headers, body, signal: gone.signal });
+  await expect(request).rejects.toThrow('aborted');
+  await stopped;
+  expect((await service.get('/healthz')).status).toBe(200);
+});
+
 /** Calls back once it is asked, and waits until it is told to stop. */
 function waitingPlanner(asked: () => unknown): Fixture['planner'] {
   const planner = service.planner;

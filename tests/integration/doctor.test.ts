@@ -118,7 +118,8 @@ describe('bounds', () => {
     };
     const findings = await look({ env, orchestrator: { url, isGiven: true, apiKey: undefined }, lookMs: 300 });
     const wrong = findings.filter(({ verdict }) => verdict === 'wrong').map(({ check }) => check);
-    expect(wrong).toEqual(['ports', 'PostgreSQL', 'Redis', 'model', 'orchestrator']);
+    expect(wrong).toEqual(['PostgreSQL', 'Redis', 'model', 'orchestrator']);
+    expect(findings.find(({ check }) => check === 'ports')?.message).toContain(`${port} is taken`);
     for (const socket of sockets) socket.destroy();
   });
 });

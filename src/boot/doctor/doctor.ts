@@ -33,7 +33,9 @@ export async function examine({ env, orchestrator, lookMs = LOOK_MS }: DoctorOpt
   const look = (check: string, work: (signal: AbortSignal) => Promise<Finding[] | Examined>) =>
     within(check, lookMs, work);
   const looks = await Promise.all([
-    look('ports', async (signal) => judgePorts(await findPortUses(config, signal))),
+    look('ports', async (signal) =>
+      judgePorts(await findPortUses(config, signal), { startsHere: !orchestrator.isGiven }),
+    ),
     look('folders', async () => examineFolders(config)),
     look('PostgreSQL', () => examinePg(config.POSTGRES_URL, lookMs)),
     look('Redis', () => examineRedis(config.REDIS_URL, lookMs)),

@@ -32,16 +32,19 @@ describe('ports', () => {
     { setting: 'AGENT_BASE_PORT', port: 8001, user: null },
   ];
 
+  const here = { startsHere: true };
+
   it('are fine when free, or answered by Muster', () => {
-    expect(all(judgePorts(uses))).toEqual(['ok: answered by Muster: 8000 orchestrator; free: 8001; null']);
-    expect(all(judgePorts([]))).toEqual(['ok: any free ones are taken; null']);
+    expect(all(judgePorts(uses, here))).toEqual(['ok: answered by Muster: 8000 orchestrator; free: 8001; null']);
+    expect(all(judgePorts([], here))).toEqual(['ok: any free ones are taken; null']);
   });
 
   it('are wrong when something else has them, and the setting is named', () => {
     const taken = { setting: 'DASHBOARD_PORT', port: 8501, user: 'other' as const };
-    expect(all(judgePorts([...uses, taken]))).toEqual([
+    expect(all(judgePorts([...uses, taken], here))).toEqual([
       'wrong: 8501 is taken by something that is not Muster; stop what listens there, or set DASHBOARD_PORT to another port',
     ]);
+    expect(judgePorts([taken], { startsHere: false })[0]?.verdict).toBe('warning');
   });
 });
 

@@ -66,13 +66,15 @@ function fieldOf(json: unknown, name: string): unknown {
   return typeof json === 'object' && json !== null ? Reflect.get(json, name) : undefined;
 }
 
-export function judgePorts(uses: readonly PortUse[]): Finding[] {
-  const taken = uses.flatMap(({ setting, port, user }) => {
+/** Where the orchestrator is somewhere else, nothing need be started here: a taken port is then only worth a warning. */
+export function judgePorts(uses: readonly PortUse[], { startsHere }: { startsHere: boolean }): Finding[] {
+  const taken = startsHere ? wrong : warning;
+  const conflicts = uses.flatMap(({ setting, port, user }) => {
     if (user !== 'other') return [];
     const mend = `stop what listens there, or set ${setting} to another port`;
-    return [wrong('ports', `${port} is taken by something that is not Muster`, mend)];
+    return [taken('ports', `${port} is taken by something that is not Muster`, mend)];
   });
-  if (taken.length > 0) return taken;
+  if (conflicts.length > 0) return conflicts;
   const free = uses.filter(({ user }) => user === null).map(({ port }) => port);
   const ours = uses.flatMap(({ port, user }) => (user && user !== 'other' ? [`${port} ${user.muster}`] : []));
   const words = [
