@@ -26,6 +26,7 @@ ${[circumstances(validation), figures(validation), tests(validation), requiremen
 /** @param {Validation} validation */
 function circumstances({ machine, measured }) {
   const others = measured.map((one) => `${one.name} ${one.others} %`).join(', ');
+  const old = measured.filter((one) => one.commit !== machine.commit).map((one) => `${one.name} of ${one.commit}`);
   const warning = measured.some(wasBusy)
     ? '. **Others kept the machine busy: times that miss their target are not judged**'
     : '';
@@ -34,7 +35,7 @@ function circumstances({ machine, measured }) {
 | | |
 |---|---|
 | commit | ${machine.commit}${machine.isDirty ? ', with changes that are not committed' : ''} |
-| date | ${machine.date} |
+${old.length > 0 ? `| figures of another commit | ${old.join(', ')} |\n` : ''}| date | ${machine.date} |
 | machine | ${machine.cores} cores of ${machine.processor}, ${machine.memoryGb} GB, ${machine.system} |
 | Node.js | ${machine.node} |
 | servers | ${machine.servers ?? 'none: PostgreSQL or Redis did not answer, so all was measured embedded'} |

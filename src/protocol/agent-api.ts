@@ -23,8 +23,7 @@ export const executeRequest = z.object({
   }),
   task_context: z
     .looseObject({
-      /** The whole task, for orientation. */
-      description: z.string().optional(),
+      description: z.string().optional().describe('The whole task, for orientation.'),
       user_id: z.string().optional(),
       /** By subtask id: what each dependency produced. */
       dependencies: z
@@ -32,10 +31,8 @@ export const executeRequest = z.object({
         .optional(),
     })
     .default({}),
-  /** The fence. An execute without one (a call by hand) runs as attempt 1. */
-  attempt: attempt.default(1),
-  /** Milliseconds the attempt may take from now. */
-  deadline_ms: z.int().positive().optional(),
+  attempt: attempt.default(1).describe('The fence. An execute without one (a call by hand) runs as attempt 1.'),
+  deadline_ms: z.int().positive().optional().describe('Milliseconds the attempt may take from now.'),
   /** The attempt's share of the task's budget; left out, there is no limit. */
   caps: z
     .object({ max_turns: z.int().positive().optional(), max_budget_usd: z.number().positive().optional() })

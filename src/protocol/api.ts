@@ -69,22 +69,25 @@ export const subtaskResult = z.object({
   attempt: z.int().positive(),
   agent_id: idOf('agent'),
   status: z.enum(['completed', 'failed']),
-  output: z.record(z.string(), z.unknown()).nullable(),
+  output: z
+    .record(z.string(), z.unknown())
+    .nullable()
+    .describe('What the agent answered; null when the attempt failed.'),
   error: z.string().nullable(),
-  error_code: z.enum(FAILURE_CODES).nullable(),
-  execution_time: z.number().positive(),
+  error_code: z.enum(FAILURE_CODES).nullable().describe('One of the failures of attempts in docs/errors.md.'),
+  execution_time: z.number().positive().describe('Seconds.'),
   input_tokens: z.int().nonnegative(),
   output_tokens: z.int().nonnegative(),
   cost_usd: z.number().nonnegative(),
-  turns: z.int().nonnegative(),
+  turns: z.int().nonnegative().describe('Answers of the model.'),
   created_at: instant,
 });
 
 export const waitingReasonSchema = z.object({
   reason: z.enum(WAITING_KINDS),
   message: z.string(),
-  waiting_for: z.array(z.string()).optional(),
-  until: instant.optional(),
+  waiting_for: z.array(z.string()).optional().describe('Ids of the dependencies that have not completed.'),
+  until: instant.optional().describe('When a subtask that backs off is due.'),
 });
 
 export const taskWaitingSchema = z.object({
@@ -97,25 +100,25 @@ export const taskWaitingSchema = z.object({
 export const subtask = z.object({
   id: idOf('subtask'),
   task_id: z.string(),
-  position: z.int(),
+  position: z.int().describe('Place in the plan, from 0.'),
   description: descriptionUpTo(SUBTASK_DESCRIPTION_MAX),
   required_capabilities: z.array(capabilitySchema).min(1),
-  dependencies: z.array(z.string()),
+  dependencies: z.array(z.string()).describe('Ids of the subtasks whose outputs it needs.'),
   priority: z.int().min(0).max(PRIORITY_MAX),
-  estimated_duration: z.int().min(1).nullable(),
-  input_data: z.record(z.string(), z.unknown()),
-  rank: z.number(),
+  estimated_duration: z.int().min(1).nullable().describe('Seconds, as the plan has it.'),
+  input_data: z.record(z.string(), z.unknown()).describe('What the plan gives it beside its description.'),
+  rank: z.number().describe('Seconds of the longest path from here to the end of the task; longer goes first.'),
   status: z.enum(SUBTASK_STATUSES),
-  attempt: z.int(),
-  failures: z.int(),
-  overruns: z.int(),
-  reserved_usd: z.number(),
+  attempt: z.int().describe('Number of the current or last attempt; 0 before the first.'),
+  failures: z.int().describe('Attempts that failed since the last retry by a person.'),
+  overruns: z.int().describe('Attempts that used up their share of the budget.'),
+  reserved_usd: z.number().describe('What the running attempt holds of the budget.'),
   reserved_turns: z.int(),
   agent_id: z.string().nullable(),
-  due_at: instant.nullable(),
-  deadline_at: instant.nullable(),
+  due_at: instant.nullable().describe('Not claimed before.'),
+  deadline_at: instant.nullable().describe('When the running attempt is stopped.'),
   error: z.string().nullable(),
-  waiting: waitingReasonSchema.nullable(),
+  waiting: waitingReasonSchema.nullable().describe('Why it does not run; null unless it is pending or ready.'),
   created_at: instant,
   updated_at: instant,
   ready_at: instant.nullable(),
@@ -128,22 +131,25 @@ export const task = z.object({
   user_id: z.string().min(1),
   description: descriptionUpTo(TASK_DESCRIPTION_MAX),
   status: z.enum(TASK_STATUSES),
-  plan_source: z.enum(PLAN_SOURCES).nullable(),
+  plan_source: z.enum(PLAN_SOURCES).nullable().describe('Null until it is planned.'),
   budget_usd: z.number().nullable(),
   max_turns: z.int().nullable(),
-  spent_usd: z.number(),
-  spent_turns: z.int(),
+  spent_usd: z.number().describe('What its attempts cost so far.'),
+  spent_turns: z.int().describe('Answers of the model in its attempts so far.'),
   planner_input_tokens: z.int(),
   planner_output_tokens: z.int(),
   waiting: taskWaitingSchema
     .nullable()
     .meta({ description: 'Why a pending task has no plan yet, where that is known.' }),
   subtasks: z.array(subtask),
-  result: z.object({ summary: z.string(), subtask_results: z.array(subtaskResult) }).nullable(),
-  error: z.string().nullable(),
+  result: z
+    .object({ summary: z.string(), subtask_results: z.array(subtaskResult) })
+    .nullable()
+    .describe('Not null exactly when it completed.'),
+  error: z.string().nullable().describe('Not null exactly when it failed.'),
   created_at: instant,
   updated_at: instant,
-  started_at: instant.nullable(),
+  started_at: instant.nullable().describe('When it was planned, or retried last.'),
   finished_at: instant.nullable(),
 });
 export type TaskView = z.infer<typeof task>;
@@ -175,8 +181,7 @@ export const listTasksQuery = z.object({
     .optional()
     .meta({ description: 'One status, or several: `status=failed&status=cancelled`.' }),
   user_id: userId.optional(),
-  /** Words that the description contains. */
-  text: z.string().min(1).max(200).optional(),
+  text: z.string().min(1).max(200).optional().describe('Words that the description contains.'),
   created_after: searchedInstant.optional(),
   created_before: searchedInstant.optional(),
   sort: z.enum(['newest', 'oldest']).default('newest'),
@@ -202,8 +207,7 @@ export const listLogsQuery = z.object({
   agent_id: z.string().optional(),
   task_id: z.string().optional(),
   subtask_id: z.string().optional(),
-  /** This level and the graver ones. */
-  level: z.enum(LOG_LEVELS).optional(),
+  level: z.enum(LOG_LEVELS).optional().describe('This level and the graver ones.'),
   text: z.string().min(1).max(200).optional(),
   after: searchedInstant.optional(),
   before: searchedInstant.optional(),

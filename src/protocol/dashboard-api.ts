@@ -13,8 +13,7 @@ const count = z.int().nonnegative();
 export const systemResponse = z.object({
   version: z.string(),
   model: z.object({ kind: z.enum(['claude', 'offline']), name: z.string() }),
-  /** In words, without credentials. */
-  store: z.string(),
+  store: z.string().describe('In words, without credentials.'),
   bus: z.string(),
   agent_runtime: z.enum(['claude', 'simulate']),
   limits: z.object({ description_max: z.int(), body_bytes: z.int(), slots_default: z.int() }),
@@ -40,12 +39,9 @@ export const graphNode = subtask
     finished_at: true,
   })
   .extend({
-    /** The first 120 characters of the description. */
-    title: z.string(),
-    /** Positions of the subtasks it depends on. */
-    dependencies: z.array(z.int()),
-    /** The first 200 characters. */
-    error: z.string().nullable(),
+    title: z.string().describe('The first 120 characters of the description.'),
+    dependencies: z.array(z.int()).describe('Positions of the subtasks it depends on.'),
+    error: z.string().nullable().describe('The first 200 characters.'),
     cost_usd: z.number(),
     input_tokens: count,
     output_tokens: count,
@@ -57,13 +53,14 @@ export const attemptSpan = z.object({
   position: z.int(),
   attempt: z.int().positive(),
   agent_id: z.string(),
-  /** When the subtask had become ready for this attempt: from then to `started_at` it was queued or backing off. */
-  ready_at: instant,
+  ready_at: instant.describe(
+    'When the subtask had become ready for this attempt: from then to `started_at` it was queued or backing off.',
+  ),
   started_at: instant,
-  /** Null while it runs. */
-  ended_at: instant.nullable(),
-  /** `released`: given back unstarted or handed back by a stopping agent; no failure was counted. */
-  outcome: z.enum(['running', 'completed', 'failed', 'released', 'cancelled']),
+  ended_at: instant.nullable().describe('Null while it runs.'),
+  outcome: z
+    .enum(['running', 'completed', 'failed', 'released', 'cancelled'])
+    .describe('`released`: given back unstarted or handed back by a stopping agent; no failure was counted.'),
   error_code: z.enum(FAILURE_CODES).nullable(),
 });
 export type AttemptSpan = z.infer<typeof attemptSpan>;
@@ -76,14 +73,18 @@ export const taskGraphResponse = z.object({
     input_tokens: count,
     output_tokens: count,
   }),
-  /** Number of the last event that these rows include: a stream of events goes on after it. */
-  last_event: count,
+  last_event: count.describe('Number of the last event that these rows include: a stream of events goes on after it.'),
   nodes: z.array(graphNode),
-  /** Positions along the longest way through the graph by estimated duration, in order. */
-  critical_path: z.array(z.int()),
+  critical_path: z
+    .array(z.int())
+    .describe('Positions along the longest way through the graph by estimated duration, in order.'),
   attempts: z.array(attemptSpan),
-  /** Seconds until the end, by the estimates of what is left on the longest way; null when it ended or nothing is known. */
-  estimated_seconds_left: z.number().nullable(),
+  estimated_seconds_left: z
+    .number()
+    .nullable()
+    .describe(
+      'Seconds until the end, by the estimates of what is left on the longest way; null when it ended or nothing is known.',
+    ),
 });
 export type TaskGraphResponse = z.infer<typeof taskGraphResponse>;
 
@@ -96,10 +97,10 @@ export const subtaskDetailResponse = z.object({
       output: z.record(z.string(), z.unknown()).nullable(),
     }),
   ),
-  /** Ids and positions of what depends on it. */
-  dependents: z.array(subtask.pick({ id: true, position: true, description: true, status: true })),
-  /** One for each attempt that ended, oldest first. */
-  results: z.array(subtaskResult),
+  dependents: z
+    .array(subtask.pick({ id: true, position: true, description: true, status: true }))
+    .describe('Ids and positions of what depends on it.'),
+  results: z.array(subtaskResult).describe('One for each attempt that ended, oldest first.'),
   attempts_max: z.int(),
 });
 export type SubtaskDetailResponse = z.infer<typeof subtaskDetailResponse>;
@@ -116,9 +117,8 @@ export const statsResponse = z.object({
   ),
   agents: z.object({ registered: count, slots: count, busy: count }),
   window: z.object({ from: instant, to: instant, bucket_seconds: z.int() }),
-  /** Of the attempts that ended in the window: seconds from ready to started, and from started to ended. */
-  waiting_seconds: percentiles,
-  running_seconds: percentiles,
+  waiting_seconds: percentiles.describe('Of the attempts that ended in the window: seconds from ready to started.'),
+  running_seconds: percentiles.describe('Of the same: seconds from started to ended.'),
   cost_usd: z.number(),
   buckets: z.array(
     z.object({
@@ -137,13 +137,10 @@ export type StatsResponse = z.infer<typeof statsResponse>;
 
 /** GET /agents/activity: the agents page. */
 export const agentActivity = agentStatus.extend({
-  /** False: it left or fell silent; `last_heartbeat` says when it was last heard of. */
-  registered: z.boolean(),
-  /** Both are empty for an agent that is known by its results alone. */
-  capabilities: z.array(capabilitySchema),
+  registered: z.boolean().describe('False: it left or fell silent; `last_heartbeat` says when it was last heard of.'),
+  capabilities: z.array(capabilitySchema).describe('Empty for an agent that is known by its results alone.'),
   slots: count,
-  /** Attempts that ended within 24 h. */
-  attempts_completed: count,
+  attempts_completed: count.describe('Attempts that ended within 24 h.'),
   attempts_failed: count,
   /** What it works on now. */
   current: z.array(
@@ -155,14 +152,16 @@ export const agentActivity = agentStatus.extend({
       started_at: instant,
     }),
   ),
-  /** The last heartbeats, oldest first, at most 60: kept in memory by the replica that answers. */
-  history: z.array(z.object({ at: instant, cpu_usage: z.number(), memory_usage: z.number(), running: count })),
+  history: z
+    .array(z.object({ at: instant, cpu_usage: z.number(), memory_usage: z.number(), running: count }))
+    .describe('The last heartbeats, oldest first, at most 60: kept in memory by the replica that answers.'),
 });
 export type AgentActivity = z.infer<typeof agentActivity>;
 export const agentsActivityResponse = z.object({
   agents: z.array(agentActivity),
-  /** Sets of capabilities that ready subtasks need and no registered agent has. */
-  missing: z.array(z.object({ required_capabilities: z.array(capabilitySchema), ready: count })),
+  missing: z
+    .array(z.object({ required_capabilities: z.array(capabilitySchema), ready: count }))
+    .describe('Sets of capabilities that ready subtasks need and no registered agent has.'),
 });
 export type AgentsActivityResponse = z.infer<typeof agentsActivityResponse>;
 
@@ -196,8 +195,7 @@ export const taskActionsResponse = z.object({
   results: z.array(
     z.object({
       task_id: z.string(),
-      /** False with the reason in `detail`, such as a task that has ended. */
-      done: z.boolean(),
+      done: z.boolean().describe('False with the reason in `detail`, such as a task that has ended.'),
       status: z.enum(TASK_STATUSES).nullable(),
       detail: z.string().nullable(),
     }),
