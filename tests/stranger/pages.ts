@@ -14,6 +14,7 @@ export const FOLLOWED = [
 
 export const NOT_FOLLOWED: Readonly<Record<string, string>> = {
   'AGENTS.md': 'is for those who change Muster; .ci/run runs its commands',
+  'docs/mcp.md': 'needs the command claude; tests/integration/mcp.test.ts connects its client the same way',
   'docs/performance.md': 'installs other engines and measures for an hour',
   'docs/api/': 'has a test of its own, which runs every example: tests/docs/api-examples.test.ts',
 };
