@@ -1,7 +1,8 @@
 // What an engine has to offer to be measured, and where each one is found.
 /**
  * Where and how large. `slots` steps may run at once, in `processes` worker processes; Muster has `agents` for them.
- * @typedef {{ place: import('./servers.mjs').Place, processes: number, slots: number, agents: number }} Scene
+ * @typedef {{ place: import('./servers.mjs').Place, processes: number, slots: number, agents: number,
+ *   settings?: Record<string, string> }} Scene
  */
 
 /**

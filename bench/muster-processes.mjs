@@ -24,7 +24,7 @@ export const CAPABILITY = 'data_analysis';
 /** An orchestrator, and two agents or, where there are many, two processes with half of them each. */
 export async function startServices(/** @type {import('./engines.mjs').Scene} */ scene) {
   return start(scene.place, scene.agents, async (settings) => {
-    const orchestrator = await startOrchestrator(settings);
+    const orchestrator = await startOrchestrator({ ...settings, ...scene.settings });
     const crew = await Promise.all(
       crewOf(scene).map((one) =>
         launch({ ...one, env: { ...settings, ...one.env, ORCHESTRATOR_URL: orchestrator.url } }),

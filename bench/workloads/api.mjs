@@ -1,12 +1,11 @@
 // W6: submit, get and list, each under 200 requests a second.
-import autocannon from 'autocannon';
+import { fire } from '../fire.mjs';
 import { NARROW } from '../measure.mjs';
 import { CAPABILITY, startServices } from '../muster-processes.mjs';
 import { freshPlace } from '../servers.mjs';
 import { percentile } from '../statistics.mjs';
 
 const REQUESTS_PER_SECOND = 200;
-const CONNECTIONS = 10;
 const TASKS = 100;
 
 /** @typedef {{ operation: string, p50: number, p95: number, p99: number }} ApiFigures Milliseconds. */
@@ -24,7 +23,7 @@ export async function measureApi(sizes) {
     try {
       const ids = [];
       for (let nth = 0; nth < TASKS; nth += 1) ids.push((await client.submit(TASK)).task_id);
-      const load = (/** @type {string} */ operation, /** @type {autocannon.Request[]} */ requests) =>
+      const load = (/** @type {string} */ operation, /** @type {import('autocannon').Request[]} */ requests) =>
         underLoad(operation, { url, requests, seconds: sizes.apiSeconds });
       const headers = { 'content-type': 'application/json' };
       return [
@@ -45,20 +44,13 @@ export async function measureApi(sizes) {
 
 /**
  * @param {string} operation
- * @param {{ url: string, requests: autocannon.Request[], seconds: number }} load
+ * @param {{ url: string, requests: import('autocannon').Request[], seconds: number }} load
  * @returns {Promise<ApiFigures>}
  */
 async function underLoad(operation, { url, requests, seconds }) {
-  /** @type {number[]} */
-  const times = [];
-  const options = { url, requests, duration: seconds, overallRate: REQUESTS_PER_SECOND, connections: CONNECTIONS };
-  const result = await new Promise((resolve, reject) => {
-    const instance = autocannon(options, (error, outcome) => (error ? reject(error) : resolve(outcome)));
-    instance.on('response', (...answer) => times.push(answer[3]));
-  });
-  const { non2xx, errors, timeouts } = /** @type {autocannon.Result} */ (result);
-  if (non2xx + errors + timeouts > 0 || times.length === 0)
-    throw new Error(`${operation}: ${times.length} answers, ${non2xx} of them bad, ${errors} errors, ${timeouts} late`);
+  const { times, bad, broken } = await fire({ url, requests, seconds, rate: REQUESTS_PER_SECOND });
+  if (bad + broken > 0 || times.length === 0)
+    throw new Error(`${operation}: ${times.length} answers, ${bad} of them bad, ${broken} requests without one`);
   const at = (/** @type {number} */ percent) => percentile(times, percent);
   return { operation, p50: at(50), p95: at(95), p99: at(99) };
 }

@@ -40,7 +40,7 @@ async function measure(run, sizes) {
 }
 
 /** The same history that the tests of growth have. @param {string} url @param {number} size */
-async function grow(url, size) {
+export async function grow(url, size) {
   const { fill } = await tsImport('../../tests/support/grown-database.ts', import.meta.url);
   const db = await openPg({ url, logger: createLogger('warn') });
   try {
