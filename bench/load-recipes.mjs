@@ -7,6 +7,7 @@ import { CAPABILITY } from './muster-processes.mjs';
  * @property {string} task A completed one with a file.
  * @property {string} subtask One of its.
  * @property {string} file Its path.
+ * @property {string} watched One that runs as long as streams follow it.
  * @property {() => string} running The next task that can be cancelled; each is given once.
  * @property {() => string} failed The next task that can be retried.
  * @property {() => string} key The next key that can be revoked.

@@ -7,6 +7,7 @@ const THERE = {
   task: 'task_1',
   subtask: 'subtask_1',
   file: 'input/a.txt',
+  watched: 'task_4',
   running: () => 'task_2',
   failed: () => 'task_3',
   key: () => 'key_1',

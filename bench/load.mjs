@@ -9,6 +9,7 @@
 // Times are milliseconds; those of a stream are until its headers. The exit code is 1 when an answer was not 2xx, a connection
 // broke, or requests were still open at the end; how long anything took is not judged.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { fire } from './fire.mjs';
 import { planned, RECIPES } from './load-recipes.mjs';
@@ -27,6 +28,8 @@ const SHORT = { rate: 20, seconds: 1, tasks: 300, streams: 5 };
 const SETTINGS = { MUSTER_API_KEYS: 'off', RATE_LIMIT: 'off' };
 const IN_FLIGHT = /^muster_http_requests_in_flight (\d+)$/m;
 const SETTLE_MS = 30_000;
+const LOOK_MS = 50;
+const USED_UP = 'used_up';
 
 /** @typedef {{ id: string, service: string, method: string, path: string, recipe: import('./load-recipes.mjs').Recipe }} Operation */
 /** @typedef {import('./load-recipes.mjs').There} There */
@@ -58,10 +61,13 @@ async function main() {
     const streams = await openStreams(operations, { url: muster.url, there, count: sizes.streams });
     const readings = [...streams.readings];
     for (const operation of operations.filter(({ recipe }) => !recipe.stream)) {
+      if (operation.service === 'agent') {
+        streams.close();
+        await cancelLeft(muster.client, there);
+      }
       const url = operation.service === 'agent' ? urls.agent : urls.orchestrator;
       readings.push(await measure(operation, { url, there, sizes }));
     }
-    streams.close();
     await report({ sizes, readings, streams: streams.count, inFlight: await settled(muster.url) });
   } finally {
     await muster.stop();
@@ -92,15 +98,26 @@ async function prepare({ url, client }, { sizes }) {
   const running = await submitMany(client, { count, input: { duration_ms: 3_600_000 } });
   const keys = [];
   for (let nth = 0; nth < count; nth += 1) keys.push((await client.createKey({ role: 'operate', user_id: 'load' })).id);
-  const next = (/** @type {string[]} */ ids) => () => ids.pop() ?? 'used_up';
+  const next = (/** @type {string[]} */ ids) => () => ids.pop() ?? USED_UP;
   return {
     task: done.id,
     subtask: done.subtasks[0]?.id ?? '',
     file: file.path,
+    watched: running.shift() ?? '',
     running: next(running),
     failed: next(failed),
     key: next(keys),
   };
+}
+
+/** Agents that are full would refuse what they are asked to run. @param {import('../dist/protocol/client.js').Client} client @param {There} there */
+async function cancelLeft(client, there) {
+  await client.cancel(there.watched).catch((error) => {
+    if (error.code !== 'wrong_state') throw error;
+  });
+  for (let id = there.running(); id !== USED_UP; id = there.running()) await client.cancel(id);
+  const agents = async () => (await client.agents()).every(({ running }) => running.length === 0);
+  while (!(await agents())) await pause(LOOK_MS);
 }
 
 /** @param {string} url @param {RequestInit} [init] @returns {Promise<any>} */
@@ -158,7 +175,7 @@ function readingOf({ id, service, method, path }, { rate, times, bad, broken }) 
 /** All at once, and open until they are closed. @param {Operation[]} operations @param {{ url: string, there: There, count: number }} wanted */
 async function openStreams(operations, { url, there, count }) {
   const closing = new AbortController();
-  const running = { ...there, task: there.running() };
+  const running = { ...there, task: there.watched };
   const readings = [];
   for (const operation of operations.filter(({ recipe }) => recipe.stream)) {
     const opened = await Promise.all(
