@@ -17,27 +17,64 @@ export interface Seat {
   running: number;
 }
 
+/** Seekers in their order, looked at one by one: whoever keeps them need not give out more than are placed. */
+export interface Line<S extends Seeker> {
+  /** The most important one that was not taken and whose set was not passed over. */
+  first(): S | undefined;
+  /** The first one has a place. */
+  take(): void;
+  /** The first one cannot have a place, and so none that needs the same. */
+  pass(): void;
+}
+
+export interface Placement<S extends Seeker> {
+  seeker: S;
+  agentId: string;
+}
+
 export interface Assignment {
   subtaskId: string;
   agentId: string;
 }
 
 /**
- * Assigns as many of `seekers` (most important first) to `seats` as can be; the answer keeps their order. Among agents
- * that fit, one with the fewest spare capabilities is preferred, then the least loaded, then the first given.
+ * Assigns as many of the line to `seats` as can be; the answer keeps its order. Among agents that fit, one with the fewest
+ * spare capabilities is preferred, then the least loaded, then the first given.
  */
-export function match(seekers: readonly Seeker[], seats: readonly Seat[]): Assignment[] {
+export function matchLine<S extends Seeker>(line: Line<S>, seats: readonly Seat[]): Placement<S>[] {
   const room = new Room(seats);
-  const hopeless = new Set<CapabilityMask>();
-  const placed: Seeker[] = [];
-  for (const seeker of seekers) {
-    if (room.isFull) break;
+  const placed: S[] = [];
+  while (!room.isFull) {
+    const seeker = line.first();
+    if (!seeker) break;
     // Once a set cannot be placed it never can: later augmentations only take more room.
-    if (hopeless.has(seeker.needs)) continue;
-    if (room.augment(seeker.needs)) placed.push(seeker);
-    else hopeless.add(seeker.needs);
+    if (!room.augment(seeker.needs)) line.pass();
+    else {
+      placed.push(seeker);
+      line.take();
+    }
   }
   return placed.flatMap((seeker) => room.seat(seeker));
+}
+
+/** The same for seekers that are all given, most important first. */
+export function match(seekers: readonly Seeker[], seats: readonly Seat[]): Assignment[] {
+  const passed = new Set<CapabilityMask>();
+  let next = 0;
+  const isPassed = (seeker: Seeker | undefined) => seeker !== undefined && passed.has(seeker.needs);
+  const line: Line<Seeker> = {
+    first() {
+      while (isPassed(seekers[next])) next += 1;
+      return seekers[next];
+    },
+    take() {
+      next += 1;
+    },
+    pass() {
+      for (const seeker of seekers.slice(next, next + 1)) passed.add(seeker.needs);
+    },
+  };
+  return matchLine(line, seats).map(({ seeker, agentId }) => ({ subtaskId: seeker.id, agentId }));
 }
 
 /** One free slot of an agent. */
@@ -52,10 +89,22 @@ interface Chair {
 /** The chairs of all agents with the same capabilities, in the order in which they are filled. */
 interface Bench {
   has: CapabilityMask;
+  /** How many capabilities that are. */
+  width: number;
   chairs: Chair[];
+  /** Of those that are free, the one that is filled next. */
+  next: Chair;
+  /** Chairs that are promised to a set, and those that were given to a subtask. */
   taken: number;
+  given: number;
   /** How many subtasks of each needed set are placed here. */
   sitting: Map<CapabilityMask, number>;
+}
+
+/** The benches that fit a set, narrowest first; and those of them with a free chair. */
+interface Fitting {
+  all: readonly Bench[];
+  open: Bench[];
 }
 
 /** A set looking for a chair: the newcomer's, or one that would leave its bench to a set that looked before it. */
@@ -67,7 +116,7 @@ interface Search {
 /** Places sets first, by count; who of them sits on which chair is settled when everyone has a place. */
 class Room {
   private readonly benches: readonly Bench[];
-  private readonly fitting = new Map<CapabilityMask, Bench[]>();
+  private readonly fitting = new Map<CapabilityMask, Fitting>();
   private left: number;
 
   constructor(seats: readonly Seat[]) {
@@ -82,45 +131,43 @@ class Room {
   /** Places one more subtask of this set, moving placed ones to other benches where that makes room. */
   augment(needs: CapabilityMask): boolean {
     const searches: Search[] = [{ needs, leaves: null }];
-    const seen = new Set([needs]);
+    const seen = new Set<CapabilityMask | Bench>([needs]);
     for (const search of searches) {
-      const benches = this.benchesFor(search.needs);
-      const open = mostWelcome(benches);
-      if (open) {
-        this.place(search, open);
+      const { all, open } = this.benchesFor(search.needs);
+      const bench = mostWelcome(open);
+      if (bench) {
+        this.place(search, bench);
         return true;
       }
-      for (const bench of benches) {
-        const others = [...bench.sitting.keys()].filter((other) => !seen.has(other));
-        for (const other of others) {
-          seen.add(other);
-          searches.push({ needs: other, leaves: { bench, to: search } });
-        }
-      }
+      for (const full of all) searches.push(...leaving(full, search, seen));
     }
     return false;
   }
 
   /** Gives a placed subtask the next chair of a bench that has a place for its set. */
-  seat(seeker: Seeker): Assignment[] {
-    const benches = this.benchesFor(seeker.needs).filter((bench) => bench.sitting.has(seeker.needs));
+  seat<S extends Seeker>(seeker: S): Placement<S>[] {
+    const benches = this.benchesFor(seeker.needs).all.filter((bench) => bench.sitting.has(seeker.needs));
     return benches.slice(0, 1).flatMap((bench) => {
       count(bench, seeker.needs, -1);
-      return bench.chairs.splice(0, 1).map((chair) => ({ subtaskId: seeker.id, agentId: chair.agentId }));
+      bench.given += 1;
+      return bench.chairs.slice(bench.given - 1, bench.given).map(({ agentId }) => ({ seeker, agentId }));
     });
   }
 
-  private benchesFor(needs: CapabilityMask): Bench[] {
+  private benchesFor(needs: CapabilityMask): Fitting {
     const known = this.fitting.get(needs);
     if (known) return known;
-    const benches = this.benches.filter((bench) => covers(bench.has, needs));
-    this.fitting.set(needs, benches);
-    return benches;
+    const all = this.benches.filter((bench) => covers(bench.has, needs));
+    const fitting = { all, open: all.filter(isOpen) };
+    this.fitting.set(needs, fitting);
+    return fitting;
   }
 
   private place(last: Search, open: Bench): void {
     open.taken += 1;
     this.left -= 1;
+    open.next = open.chairs[open.taken] ?? open.next;
+    if (!isOpen(open)) this.close(open);
     let bench = open;
     for (let search = last; ; search = search.leaves.to) {
       count(bench, search.needs, 1);
@@ -129,27 +176,50 @@ class Room {
       count(bench, search.needs, -1);
     }
   }
+
+  /** It stays full: nobody has to look at it again. */
+  private close(bench: Bench): void {
+    for (const fitting of this.fitting.values()) fitting.open = fitting.open.filter((one) => one !== bench);
+  }
+}
+
+/** The sets that sit on a full bench, each as a search for another place; a bench is asked once, and so is a set. */
+function leaving(bench: Bench, to: Search, seen: Set<CapabilityMask | Bench>): Search[] {
+  if (seen.has(bench)) return [];
+  seen.add(bench);
+  const others = [...bench.sitting.keys()].filter((other) => !seen.has(other));
+  for (const other of others) seen.add(other);
+  return others.map((needs) => ({ needs, leaves: { bench, to } }));
 }
 
 /** Those with the fewest capabilities first: among benches that all fit, they spare the least. */
 function benchesOf(seats: readonly Seat[]): Bench[] {
-  const benches = new Map<CapabilityMask, Bench>();
-  for (const [place, seat] of seats.entries()) {
-    const bench: Bench = benches.get(seat.has) ?? { has: seat.has, chairs: [], taken: 0, sitting: new Map() };
-    benches.set(seat.has, bench);
-    for (let nth = 0; nth < seat.free; nth += 1)
-      bench.chairs.push({ agentId: seat.id, load: (seat.running + nth) / (seat.running + seat.free), place });
+  const chairs = new Map<CapabilityMask, Chair[]>();
+  for (const [place, { id: agentId, has, free, running }] of seats.entries()) {
+    const known = chairs.get(has) ?? [];
+    chairs.set(has, known);
+    for (let nth = 0; nth < free; nth += 1) known.push({ agentId, load: (running + nth) / (running + free), place });
   }
-  for (const bench of benches.values()) bench.chairs.sort(byWelcome);
-  return [...benches.values()].sort((a, b) => countOf(a.has) - countOf(b.has));
+  const benches = [...chairs].flatMap(([has, all]) => benchOf(has, all.sort(byWelcome)));
+  return benches.sort((a, b) => a.width - b.width);
 }
 
-function mostWelcome(benches: readonly Bench[]): Bench | undefined {
-  const open = benches.flatMap((bench) =>
-    bench.chairs.slice(bench.taken, bench.taken + 1).map((chair) => ({ bench, chair })),
-  );
-  const [best] = open.sort((a, b) => countOf(a.bench.has) - countOf(b.bench.has) || byWelcome(a.chair, b.chair));
-  return best?.bench;
+/** None without a chair. */
+function benchOf(has: CapabilityMask, chairs: Chair[]): Bench[] {
+  const sitting = new Map<CapabilityMask, number>();
+  return chairs.slice(0, 1).map((next) => ({ has, width: countOf(has), chairs, next, taken: 0, given: 0, sitting }));
+}
+
+function mostWelcome(open: readonly Bench[]): Bench | undefined {
+  return open.reduce<Bench | undefined>((best, bench) => (best && isNotBehind(best, bench) ? best : bench), undefined);
+}
+
+function isNotBehind(a: Bench, b: Bench): boolean {
+  return a.width < b.width || (a.width === b.width && byWelcome(a.next, b.next) <= 0);
+}
+
+function isOpen(bench: Bench): boolean {
+  return bench.taken < bench.chairs.length;
 }
 
 function byWelcome(a: Chair, b: Chair): number {

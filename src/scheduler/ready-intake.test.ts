@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createManualClock } from '../../tests/support/manual-clock.ts';
 import { graph } from '../../tests/support/plans.ts';
+import { take } from '../../tests/support/ready-queue.ts';
 import { openStore, startTask } from '../../tests/support/store.ts';
 import { NOTICE_MAX, readyNotice } from '../domain/ready-notice.ts';
 import type { ReadySubtask } from '../domain/subtask.ts';
@@ -35,7 +36,7 @@ function openIntake() {
   const intake = new ReadyIntake({ db, clock: createManualClock(), queue, waits: new BudgetWaits() });
   /** What a round of the scheduler does with them: claimed, and gone from the ready ones. */
   const place = async (count: number) => {
-    const taken = queue.take(count, 0);
+    const taken = take(queue, count);
     await db.query(
       `update subtasks set status = 'running', attempt = 1, agent_id = 'a', deadline_at = now() where id = any($1)`,
       [taken.map((one) => one.id)],

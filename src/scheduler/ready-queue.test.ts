@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { graph } from '../../tests/support/plans.ts';
+import { take } from '../../tests/support/ready-queue.ts';
 import { CAPABILITIES, type Capability, maskOf } from '../domain/capability.ts';
 import type { ReadySubtask } from '../domain/subtask.ts';
 import type { Db } from '../store/db.ts';
@@ -27,11 +28,15 @@ function row(id: string, given: Partial<ReadySubtask> = {}): ReadySubtask {
 const ids = (candidates: { id: string }[]) => candidates.map((candidate) => candidate.id);
 
 describe('the ready queue', () => {
-  it('hands out the most urgent of each set of capabilities, so that a crowd of one set hides no other', () => {
+  it('hands out those of a set although a crowd of another finds no place, and keeps the crowd', () => {
     const queue = new ReadyQueue();
     const crowd = Array.from({ length: 100 }, (_, nth) => row(`crowd_${nth}`, { priority: 10 }));
-    queue.add([...crowd, row('lonely', { required_capabilities: ['web_scraping'], priority: 0 })], 0);
-    expect(ids(queue.take(2, 0))).toEqual(['crowd_0', 'crowd_1', 'lonely']);
+    const lonely = row('lonely', { user_id: 'bob', required_capabilities: ['web_scraping'], priority: 0 });
+    const both = row('both', { required_capabilities: ['web_scraping'], priority: 1 });
+    queue.add([...crowd, lonely, both], 0);
+    const fits = ({ needs }: { needs: number }) => needs === maskOf(['web_scraping']);
+    expect(ids(take(queue, 5, { fits }))).toEqual(['both', 'lonely']);
+    expect(ids(take(queue, 2))).toEqual(['crowd_0', 'crowd_1']);
     expect(queue.size).toBe(98);
   });
 
@@ -39,38 +44,37 @@ describe('the ready queue', () => {
     const queue = new ReadyQueue();
     const ab: Capability[] = ['data_analysis', 'web_scraping'];
     queue.add([row('a', { required_capabilities: ab }), row('b', { required_capabilities: ab.toReversed() })], 0);
-    expect(queue.take(1, 0)).toEqual([expect.objectContaining({ id: 'a', needs: maskOf(ab) })]);
+    expect(take(queue, 1)).toEqual([expect.objectContaining({ id: 'a', needs: maskOf(ab) })]);
   });
 
-  it('takes nothing twice, whether it was added twice or is given back', () => {
+  it('takes nothing twice, however often it was added', () => {
     const queue = new ReadyQueue();
     queue.add([row('a'), row('a')], 0);
     queue.add([row('a')], 0);
-    const taken = queue.take(5, 0);
-    expect(ids(taken)).toEqual(['a']);
-    queue.giveBack(taken);
-    queue.giveBack(taken);
+    expect(ids(take(queue, 5))).toEqual(['a']);
+    expect(take(queue, 5)).toEqual([]);
     queue.add([row('a')], 0);
     expect(queue.size).toBe(1);
-    expect(ids(queue.take(5, 0))).toEqual(['a']);
-    expect(queue.take(5, 0)).toEqual([]);
+    expect(ids(take(queue, 5))).toEqual(['a']);
   });
 
-  it('keeps the order of what is given back', () => {
+  it('drops those of tasks that wait for something else, without a turn for their user', () => {
     const queue = new ReadyQueue();
-    queue.add([row('c', { priority: 1 }), row('a', { priority: 9 }), row('b', { priority: 5 })], 0);
-    queue.giveBack(queue.take(2, 0));
-    expect(ids(queue.take(3, 0))).toEqual(['a', 'b', 'c']);
+    queue.add([row('a', { rank: 90 }), row('b', { task_id: 'task_2' }), row('c', { user_id: 'bob' })], 0);
+    expect(ids(take(queue, 5, { except: new Set(['task_1']) }))).toEqual(['b']);
+    expect(queue.size).toBe(0);
+    queue.add([row('a'), row('c', { user_id: 'bob' })], 0);
+    expect(ids(take(queue, 5))).toEqual(['c', 'a']);
   });
 
   it('holds back what is not due yet, and says when the next one is', () => {
     const queue = new ReadyQueue();
     queue.add([row('late', { due_in_ms: 500 }), row('soon', { due_in_ms: 100, priority: 0 }), row('now')], 1_000);
     expect(queue.nextDueAt(1_000)).toBe(1_100);
-    expect(ids(queue.take(5, 1_099))).toEqual(['now']);
-    expect(ids(queue.take(5, 1_100))).toEqual(['soon']);
+    expect(ids(take(queue, 5, { now: 1_099 }))).toEqual(['now']);
+    expect(ids(take(queue, 5, { now: 1_100 }))).toEqual(['soon']);
     expect(queue.nextDueAt(1_100)).toBe(1_500);
-    expect(ids(queue.take(5, 2_000))).toEqual(['late']);
+    expect(ids(take(queue, 5, { now: 2_000 }))).toEqual(['late']);
     expect(queue.nextDueAt(2_000)).toBeNull();
   });
 
@@ -78,7 +82,7 @@ describe('the ready queue', () => {
     const queue = new ReadyQueue();
     queue.add([row('a', { due_in_ms: 10 }), row('b', { due_in_ms: 900 })], 0);
     expect(queue.nextDueAt(50)).toBe(900);
-    expect(ids(queue.take(5, 50))).toEqual(['a']);
+    expect(ids(take(queue, 5, { now: 50 }))).toEqual(['a']);
   });
 
   it('takes no more than its bound, and has room again once some are taken', () => {
@@ -90,9 +94,9 @@ describe('the ready queue', () => {
     expect(queue.size).toBe(QUEUE_MAX);
     queue.add([row('over')], 0);
     expect(queue.size).toBe(QUEUE_MAX);
-    queue.take(1, 0);
+    take(queue, 1);
     queue.add([row('over', { priority: 10 })], 0);
-    expect(ids(queue.take(1, 0))).toEqual(['over']);
+    expect(ids(take(queue, 1))).toEqual(['over']);
   });
 
   it('forgets what is no longer ready when it starts over, delayed ones too', () => {
@@ -100,7 +104,7 @@ describe('the ready queue', () => {
     queue.add([row('stale'), row('staler', { due_in_ms: 5 })], 0);
     queue.replace([row('fresh')], 0);
     expect(queue.nextDueAt(0)).toBeNull();
-    expect(ids(queue.take(5, 1_000))).toEqual(['fresh']);
+    expect(ids(take(queue, 5, { now: 1_000 }))).toEqual(['fresh']);
   });
 });
 
@@ -113,20 +117,20 @@ describe('users of the ready queue', () => {
     const queue = new ReadyQueue();
     queue.add(crowdOf('ada', 5_000, { rank: 90 }), 0);
     queue.add(crowdOf('bob', 3), 0);
-    expect(usersOf(queue.take(8, 0))).toEqual(['ada', 'bob', 'ada', 'bob', 'ada', 'bob', 'ada', 'ada']);
+    expect(usersOf(take(queue, 8))).toEqual(['ada', 'bob', 'ada', 'bob', 'ada', 'bob', 'ada', 'ada']);
   });
 
   it('have their turns whatever capabilities their subtasks need', () => {
     const queue = new ReadyQueue();
     queue.add(crowdOf('ada', 4, { rank: 90 }), 0);
     queue.add(crowdOf('bob', 2, { required_capabilities: ['web_scraping'] }), 0);
-    expect(usersOf(queue.take(4, 0))).toEqual(['ada', 'bob', 'ada', 'bob', 'ada', 'ada']);
+    expect(usersOf(take(queue, 6))).toEqual(['ada', 'bob', 'ada', 'bob', 'ada', 'ada']);
   });
 
   it('come after those whose subtasks have a higher priority', () => {
     const queue = new ReadyQueue();
     queue.add([...crowdOf('ada', 3, { priority: 9 }), ...crowdOf('bob', 2)], 0);
-    expect(usersOf(queue.take(5, 0))).toEqual(['ada', 'ada', 'ada', 'bob', 'bob']);
+    expect(usersOf(take(queue, 5))).toEqual(['ada', 'ada', 'ada', 'bob', 'bob']);
   });
 
   it('have their own subtasks in the order of urgency', () => {
@@ -136,28 +140,35 @@ describe('users of the ready queue', () => {
       ranks.flatMap((rank) => [row(`a${rank}`, { rank, user_id: 'ada' }), row(`b${rank}`, { rank, user_id: 'bob' })]),
       0,
     );
-    expect(ids(queue.take(8, 0))).toEqual(['a40', 'b40', 'a30', 'b30', 'a20', 'b20', 'a10', 'b10']);
+    expect(ids(take(queue, 8))).toEqual(['a40', 'b40', 'a30', 'b30', 'a20', 'b20', 'a10', 'b10']);
   });
 
   it('start where the others are when they come later, and catch up on nothing', () => {
     const queue = new ReadyQueue();
     queue.add(crowdOf('ada', 100), 0);
-    queue.take(50, 0);
+    take(queue, 50);
     queue.add(crowdOf('bob', 100), 0);
-    expect(usersOf(queue.take(6, 0)).filter((user) => user === 'bob')).toHaveLength(3);
+    expect(usersOf(take(queue, 6)).filter((user) => user === 'bob')).toHaveLength(3);
   });
 
-  it('lose no turn by what is given back', () => {
+  it('have a turn back for what was taken and not claimed', () => {
     const queue = new ReadyQueue();
     queue.add([...crowdOf('ada', 10), ...crowdOf('bob', 10)], 0);
-    let ahead = 0;
-    for (let round = 0; round < 3; round += 1) {
-      const taken = queue.take(4, 0);
-      ahead += usersOf(taken).filter((user) => user === 'ada').length;
-      queue.giveBack(taken.filter((one) => one.user_id === 'bob'));
-    }
-    expect(ahead).toBeGreaterThan(2);
-    expect(usersOf(queue.take(ahead, 0))).toEqual(Array(ahead).fill('bob'));
+    for (const { user_id } of take(queue, 6)) if (user_id === 'bob') queue.giveBackTurn(user_id);
+    expect(usersOf(take(queue, 5))).toEqual(['bob', 'bob', 'bob', 'ada', 'bob']);
+    queue.giveBackTurn('nobody');
+  });
+
+  it('have the same turns whether many agents are free at once or one after the other', () => {
+    const rows = ['ada', 'bob', 'cyd'].flatMap((user, nth) => [
+      ...crowdOf(user, 4, { rank: 10 * nth }),
+      ...crowdOf(user, nth, { priority: 9 }).map((one) => ({ ...one, id: `urgent_${one.id}` })),
+    ]);
+    const [atOnce, onceEach] = [new ReadyQueue(), new ReadyQueue()];
+    for (const queue of [atOnce, onceEach]) queue.add(rows, 0);
+    const all = ids(take(atOnce, rows.length));
+    expect(all).toHaveLength(rows.length);
+    expect(rows.flatMap(() => ids(take(onceEach, 1)))).toEqual(all);
   });
 });
 
@@ -192,7 +203,7 @@ describe('the order of the ready queue', () => {
         const { rows } = await listReady(db, { offered: [CAPABILITIES], limit: 100 });
         const queue = new ReadyQueue();
         queue.add(rows.toReversed(), 0);
-        expect(ids(queue.take(100, 0))).toEqual(rows.map((one) => one.id));
+        expect(ids(take(queue, 100))).toEqual(rows.map((one) => one.id));
       }),
       { numRuns: 40 },
     );

@@ -1,35 +1,24 @@
-// The leader's bounded view of ready subtasks: for each set of capabilities and each user a heap, so that a crowd of subtasks
-// that nobody can take never hides one that somebody can, and a crowd of one user's none of another's. It knows of which sets
-// the database has more, and says when it runs low of one.
+// The leader's bounded view of ready subtasks, in the order in which they come next: priority, then whose user had fewer turns,
+// then longest remaining path, then age. A crowd that nobody can take, or of one user, never hides anybody else's, and costs
+// nothing. It knows of which sets the database has more, and says when it runs low of one.
 import TinyQueue from 'tinyqueue';
 import { type CapabilityMask, maskOf } from '../domain/capability.ts';
+import type { Line } from '../domain/match.ts';
 import type { ReadySubtask } from '../domain/subtask.ts';
 import { Turns } from '../domain/turns.ts';
+import { type Candidate, ReadyUser } from './ready-user.ts';
+import { Shelves } from './shelves.ts';
 
 /** Far more than is read at a time: notices bring what they name. */
 export const QUEUE_MAX = 100_000;
 
-export interface Candidate {
-  id: string;
-  task_id: string;
-  user_id: string;
-  needs: CapabilityMask;
-  priority: number;
-  rank: number;
-  ready_at: string;
-  /** Milliseconds of the leader's clock from which it may be claimed. */
-  dueAt: number;
-}
-
 /** What is left of a set when more of it is wanted, as a part of what there was. */
 const LOW = 0.25;
 
-type Heap = TinyQueue<Candidate>;
-
 export class ReadyQueue {
-  /** By set, then by user; a user without any has no heap. */
-  private readonly heaps = new Map<CapabilityMask, Map<string, Heap>>();
-  private readonly delayed = new TinyQueue<Candidate>([], (a, b) => a.dueAt - b.dueAt);
+  private users = new Map<string, ReadyUser>();
+  private shelves = new Shelves();
+  private delayed = new TinyQueue<Candidate>([], (a, b) => a.dueAt - b.dueAt);
   private readonly known = new Set<string>();
   private readonly turns = new Turns();
   /** How many are due of each set. */
@@ -46,8 +35,8 @@ export class ReadyQueue {
   /** Starts over from these rows: whatever is no longer ready makes room. `now` is the leader's clock in milliseconds. */
   replace(rows: readonly ReadySubtask[], now: number): void {
     this.empty();
-    this.add(rows, now);
     this.turns.forgetAllBut(rows.map((row) => row.user_id));
+    this.add(rows, now);
   }
 
   /** Adds those that are not in it yet, as long as there is room. */
@@ -59,10 +48,11 @@ export class ReadyQueue {
         continue;
       }
       this.known.add(row.id);
-      const { id, task_id, user_id, priority, rank, ready_at } = row;
+      const { id, task_id, user_id, priority, rank } = row;
       const candidate = {
-        ...{ id, task_id, user_id, priority, rank, ready_at },
+        ...{ id, task_id, user_id, priority, rank },
         needs: maskOf(row.required_capabilities),
+        readyAt: Date.parse(row.ready_at),
         dueAt: now + row.due_in_ms,
       };
       if (row.due_in_ms > 0) this.delayed.push(candidate);
@@ -88,23 +78,29 @@ export class ReadyQueue {
   }
 
   /**
-   * Takes out the `limit` most urgent due subtasks of each set, in the order in which they are due: priority, then whose user
-   * had fewer turns, then longest remaining path, then age. Whatever is not used must be given back. Those of the tasks
-   * `except` are dropped: they wait for what will bring them in again.
+   * Lets `work` take out of the line of those that are due: each taken one is a turn of its user, so the next may be
+   * another's. Those of the tasks `except` are dropped when they come first: they wait for what will bring them in again.
    */
-  take(limit: number, now: number, except: { has(taskId: string): boolean } = new Set()): Candidate[] {
+  serve<T>(now: number, except: { has(taskId: string): boolean }, work: (line: Line<Candidate>) => T): T {
     this.promoteDue(now);
-    const taken = [...this.heaps.values()].flatMap((heaps) => this.takeFrom(heaps, limit, except));
-    return this.turns.inOrder(taken, byUrgency);
+    try {
+      return work({
+        first: () => this.first(except),
+        take: () => this.take(),
+        pass: () => this.pass(),
+      });
+    } finally {
+      this.shelves.openAll();
+    }
   }
 
-  giveBack(candidates: readonly Candidate[]): void {
-    for (const candidate of candidates) {
-      if (this.known.has(candidate.id)) continue;
-      this.known.add(candidate.id);
-      this.turns.giveBack(candidate.user_id);
-      this.put(candidate);
-    }
+  /** For a subtask that was taken and not claimed after all. */
+  giveBackTurn(userId: string): void {
+    this.turns.giveBack(userId);
+    const user = this.users.get(userId);
+    if (!user) return;
+    user.turns = this.turns.of(userId);
+    this.shelves.refile(user);
   }
 
   /** When the next one is due that is not due yet, in milliseconds of the leader's clock; null when there is none. */
@@ -119,12 +115,13 @@ export class ReadyQueue {
   }
 
   private empty(): void {
-    this.heaps.clear();
+    this.users = new Map();
+    this.shelves = new Shelves();
+    this.delayed = new TinyQueue<Candidate>([], (a, b) => a.dueAt - b.dueAt);
     this.known.clear();
     this.counts.clear();
     this.lacking.clear();
     this.lackingAny = 0;
-    while (this.delayed.length > 0) this.delayed.pop();
   }
 
   private promoteDue(now: number): void {
@@ -134,54 +131,44 @@ export class ReadyQueue {
     }
   }
 
-  /** Each time from the user whose most urgent one is next; users of one priority take turns. */
-  private takeFrom(heaps: Map<string, Heap>, limit: number, except: { has(taskId: string): boolean }): Candidate[] {
-    const taken: Candidate[] = [];
-    const users = this.usersIn(heaps);
-    for (let user = users.pop(); user && taken.length < limit; user = users.pop()) {
-      const { heap, first, turn } = user;
-      heap.pop();
-      this.known.delete(first.id);
-      this.count(first.needs, -1);
-      const counts = !except.has(first.task_id);
-      if (counts) taken.push(first);
-      const next = heap.peek();
-      if (next) users.push({ heap, first: next, turn: counts ? turn + 1 : turn });
-      else heaps.delete(first.user_id);
+  private first(except: { has(taskId: string): boolean }): Candidate | undefined {
+    for (;;) {
+      const user = this.shelves.first();
+      if (!user?.best || !except.has(user.best.task_id)) return user?.best;
+      this.drop(user, user.best);
     }
-    return taken;
   }
 
-  private usersIn(heaps: Map<string, Heap>) {
-    return new TinyQueue(
-      [...heaps].flatMap(([user, heap]) => {
-        const first = heap.peek();
-        return first ? [{ heap, first, turn: this.turns.of(user) }] : [];
-      }),
-      (a, b) => b.first.priority - a.first.priority || a.turn - b.turn || byUrgency(a.first, b.first),
-    );
+  private take(): void {
+    const user = this.shelves.first();
+    if (!user?.best) return;
+    this.turns.count(user.best.user_id);
+    user.turns = this.turns.of(user.best.user_id);
+    this.drop(user, user.best);
+  }
+
+  private pass(): void {
+    const best = this.shelves.first()?.best;
+    if (best) this.shelves.close(best.needs);
+  }
+
+  private drop(user: ReadyUser, best: Candidate): void {
+    this.known.delete(best.id);
+    this.count(best.needs, -1);
+    user.dropBest();
+    this.shelves.refile(user);
+  }
+
+  private put(candidate: Candidate): void {
+    this.turns.join(candidate.user_id);
+    const user = this.users.get(candidate.user_id) ?? new ReadyUser(this.turns.of(candidate.user_id));
+    this.users.set(candidate.user_id, user);
+    user.add(candidate);
+    this.shelves.refile(user);
+    this.count(candidate.needs, 1);
   }
 
   private count(needs: CapabilityMask, change: 1 | -1): void {
     this.counts.set(needs, (this.counts.get(needs) ?? 0) + change);
   }
-
-  private put(candidate: Candidate): void {
-    this.turns.join(candidate.user_id);
-    const heaps = this.heaps.get(candidate.needs) ?? new Map<string, Heap>();
-    this.heaps.set(candidate.needs, heaps);
-    const heap = heaps.get(candidate.user_id) ?? new TinyQueue<Candidate>([], byUrgency);
-    heaps.set(candidate.user_id, heap);
-    heap.push(candidate);
-    this.count(candidate.needs, 1);
-  }
-}
-
-/** The order of the ready index: priority, longest remaining path, age. */
-function byUrgency(a: Candidate, b: Candidate): number {
-  return b.priority - a.priority || b.rank - a.rank || compare(a.ready_at, b.ready_at) || compare(a.id, b.id);
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

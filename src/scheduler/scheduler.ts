@@ -4,7 +4,7 @@
 import type { Bus, Notices } from '../bus/bus.ts';
 import type { Clock } from '../clock.ts';
 import type { AgentStatus } from '../domain/agent.ts';
-import { type Assignment, match } from '../domain/match.ts';
+import { matchLine, type Placement } from '../domain/match.ts';
 import type { Logger } from '../log.ts';
 import type { Db } from '../store/db.ts';
 import type { WaitingTask } from '../store/purses.ts';
@@ -16,7 +16,8 @@ import { Crew } from './crew.ts';
 import { attemptOf, type Desk, endOnBehalf, handOver } from './hand-over.ts';
 import { Leader } from './leader.ts';
 import { ReadyIntake } from './ready-intake.ts';
-import { type Candidate, ReadyQueue } from './ready-queue.ts';
+import { ReadyQueue } from './ready-queue.ts';
+import type { Candidate } from './ready-user.ts';
 import { reap } from './reaper.ts';
 import { findStrays } from './strays.ts';
 import { tell, tellOfEvents } from './tell.ts';
@@ -124,8 +125,7 @@ export class Scheduler {
   private async tick(): Promise<void> {
     if (!this.leads) return;
     await this.learn();
-    const { candidates, assignments } = this.matchReady();
-    const claimed = await this.claim(assignments, candidates);
+    const claimed = await this.claim(this.matchReady());
     for (const subtask of claimed) this.track('a hand-over', handOver(this.desk, subtask));
     const taskIds = claimed.map((subtask) => subtask.task_id);
     this.track('telling of events', tellOfEvents(this.options, taskIds));
@@ -211,20 +211,16 @@ export class Scheduler {
     this.wake();
   }
 
-  private matchReady(): { candidates: Candidate[]; assignments: Assignment[] } {
+  private matchReady(): Placement<Candidate>[] {
     const seats = this.crew.seats();
-    const free = seats.reduce((sum, seat) => sum + seat.free, 0);
-    const candidates = free > 0 ? this.queue.take(free, this.options.clock.now().getTime(), this.waits) : [];
-    return { candidates, assignments: match(candidates, seats) };
+    return this.queue.serve(this.options.clock.now().getTime(), this.waits, (line) => matchLine(line, seats));
   }
 
-  /** Claims what was matched and gives the rest back. What the guard refuses is ready no more, or will be found again. */
-  private async claim(assignments: readonly Assignment[], candidates: readonly Candidate[]): Promise<ClaimedSubtask[]> {
-    const matched = new Set(assignments.map((assignment) => assignment.subtaskId));
-    this.queue.giveBack(candidates.filter((candidate) => !matched.has(candidate.id)));
-    if (assignments.length === 0) return [];
-    const claims = assignments.map(({ subtaskId, agentId }) => ({
-      subtask_id: subtaskId,
+  /** Claims what was matched. What the guard refuses is ready no more, or will be found again. */
+  private async claim(placed: readonly Placement<Candidate>[]): Promise<ClaimedSubtask[]> {
+    if (placed.length === 0) return [];
+    const claims = placed.map(({ seeker, agentId }) => ({
+      subtask_id: seeker.id,
       agent_id: agentId,
       agent_instance: this.crew.find(agentId)?.instance_id ?? '',
     }));
@@ -235,6 +231,8 @@ export class Scheduler {
     if (claimed.outcome === 'not_leader') return [];
     this.options.metrics.claimed(claimed.subtasks);
     this.leaveToWait(claimed.waiting);
+    const taken = new Set(claimed.subtasks.map((subtask) => subtask.id));
+    for (const { seeker } of placed) if (!taken.has(seeker.id)) this.queue.giveBackTurn(seeker.user_id);
     for (const subtask of claimed.subtasks) this.crew.hold(subtask.agent_id, attemptOf(subtask));
     return claimed.subtasks;
   }
