@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { firstUnmet } from '../stranger/claims.ts';
 import { blocksOf, readPage } from '../stranger/page.ts';
-import { FOLLOWED, NOT_FOLLOWED } from '../stranger/pages.ts';
+import { FOLLOWED, NOT_FOLLOWED, NOT_TYPED } from '../stranger/pages.ts';
 
 const PAGE = `# Title
 
@@ -40,8 +40,9 @@ describe('a page', () => {
     expect(blocksOf('p.md', PAGE)[0]?.claims).toEqual(['is up', 'at http://…', 'first line', 'last line']);
   });
 
-  it('is refused when a block never ends', () => {
+  it('is refused when a block never ends, or would be overlooked', () => {
     expect(() => blocksOf('p.md', '```sh\nls\n')).toThrow('p.md: its last block never ends');
+    expect(() => blocksOf('p.md', '- do\n  ```sh\n  ls\n  ```\n')).toThrow('p.md: a block is indented');
   });
 });
 
@@ -69,6 +70,11 @@ describe('every page with commands', () => {
     page.endsWith('.md'),
   );
   const withCommands = pages.filter((page) => readPage(root, page).some(({ language }) => language === 'sh'));
+
+  it.each(FOLLOWED)('holds blocks of known languages, so that no command hides: %s', (page) => {
+    const languages = readPage(root, page).map(({ language }) => language);
+    expect(languages.filter((language) => language !== 'sh' && !NOT_TYPED.includes(language))).toEqual([]);
+  });
 
   it('is followed by the stranger, or says why it is not', () => {
     const isDeclared = (page: string) => Object.keys(NOT_FOLLOWED).some((declared) => page.startsWith(declared));

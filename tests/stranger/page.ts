@@ -33,6 +33,7 @@ export function blocksOf(page: string, markdown: string): Block[] {
     const line = markdown.slice(0, fenced.index).split('\n').length + 1;
     blocks.push({ page, line, language, text, saveAs: SAVE_AS.exec(prose)?.[1] ?? null, claims: claimsIn(text) });
   }
+  if (/^[ \t]+```/m.test(markdown)) throw new Error(`${page}: a block is indented, so it would not be followed`);
   if (/^```/m.test(markdown.slice(end))) throw new Error(`${page}: its last block never ends`);
   return withFollowingText(blocks);
 }

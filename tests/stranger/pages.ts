@@ -12,6 +12,9 @@ export const FOLLOWED = [
   'docs/security.md',
 ] as const;
 
+/** Languages of blocks that nobody types; the others are `sh`, so that no command hides. */
+export const NOT_TYPED = ['', 'console', 'ini', 'json', 'mermaid', 'promql', 'text', 'ts', 'js'];
+
 export const NOT_FOLLOWED: Readonly<Record<string, string>> = {
   'AGENTS.md': 'is for those who change Muster; .ci/run runs its commands',
   'docs/mcp.md': 'needs the command claude; tests/integration/mcp.test.ts connects its client the same way',
