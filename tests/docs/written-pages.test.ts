@@ -32,10 +32,6 @@ describe('links', () => {
   });
 });
 
-it.each(PAGES)('%s was left whole by every merge', (page) => {
-  expect(read(page)).not.toMatch(/^(?:<{7}|>{7}|={7}$)/m);
-});
-
 describe('README.md', () => {
   it('stays short enough to be read: at most 220 lines', () => {
     expect(read('README.md').trimEnd().split('\n').length).toBeLessThanOrEqual(220);
