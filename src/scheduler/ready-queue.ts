@@ -48,10 +48,14 @@ export class ReadyQueue {
         continue;
       }
       this.known.add(row.id);
-      const { id, task_id, user_id, priority, rank } = row;
-      const candidate = {
-        ...{ id, task_id, user_id, priority, rank },
+      // Field by field: objects that are made by spreading are several times as slow to compare.
+      const candidate: Candidate = {
+        id: row.id,
+        task_id: row.task_id,
+        user_id: row.user_id,
         needs: maskOf(row.required_capabilities),
+        priority: row.priority,
+        rank: row.rank,
         readyAt: Date.parse(row.ready_at),
         dueAt: now + row.due_in_ms,
       };
