@@ -2,7 +2,7 @@
 // and reading the queue anew from PostgreSQL. `node micro/tick.mjs [--docs]`, after `npm run build` of Muster; needs nothing
 // else of this package.
 import { readFileSync, writeFileSync } from 'node:fs';
-import { cpus } from 'node:os';
+import { cpus, loadavg } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import { CAPABILITIES } from '../../dist/domain/capability.js';
 import { matchLine } from '../../dist/domain/match.js';
@@ -136,7 +136,7 @@ function tableOf(readings) {
   ]);
   const head = ['', 'subtasks', 'ms, median', 'p95', 'least'];
   const [cpu] = cpus();
-  const machine = `${cpus().length} x ${cpu?.model.trim()}, Node.js ${process.version}`;
+  const machine = `${cpus().length} x ${cpu?.model.trim()}, Node.js ${process.version}, load ${(loadavg()[0] ?? 0).toFixed(1)}`;
   const size = `${number(SUBTASKS)} ready subtasks of ${number(USERS)} users and ${SETS} sets, ${number(AGENTS)} agents`;
   const lines = [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`);
   return `${size}; ${machine}; ${ROUNDS} rounds, ${REFILLS} readings.\n\n${lines.join('\n')}`;
