@@ -5,6 +5,7 @@ import type { Logger } from '../log.ts';
 import type { Db } from '../store/db.ts';
 import { openPg } from '../store/db-pg.ts';
 import { openPglite } from '../store/db-pglite.ts';
+import { endLeases } from '../store/leases.ts';
 import { migrate } from '../store/migrate.ts';
 import { lockDataFolder } from './data-lock.ts';
 import { withoutSecret } from './without-secret.ts';
@@ -46,11 +47,16 @@ async function openServer(url: string, surroundings: StoreSurroundings): Promise
 /** A new database takes seconds to create: others start meanwhile, and their statements take their turn. */
 function openEmbedded(config: Config): OpenStore {
   const unlock = lockDataFolder(config.MUSTER_DATA);
+  const openedAt = new Date();
   const db = openPglite(resolve(config.MUSTER_DATA, 'postgres'));
   return {
     db,
     words: `embedded PostgreSQL (PGlite) in ${config.MUSTER_DATA}`,
-    prepare: async () => void (await migrate(db)),
+    prepare: async () => {
+      await migrate(db);
+      // The lock of the folder was free: no process is left of those that held any.
+      await endLeases(db, openedAt);
+    },
     close: () => db.close().finally(unlock),
   };
 }

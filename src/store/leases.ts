@@ -1,5 +1,5 @@
 // Leases: who holds a role that only one process may have at a time. Time is the database's own.
-import type { Sql } from './db.ts';
+import type { Db, Sql } from './db.ts';
 
 export interface Lease {
   name: string;
@@ -29,4 +29,18 @@ export async function guardLease(tx: Sql, lease: Lease): Promise<boolean> {
 
 export async function releaseLease(db: Sql, lease: Lease): Promise<void> {
   await db.query('delete from leases where name = $1 and holder = $2', [lease.name, lease.holder]);
+}
+
+/**
+ * Ends every lease, those on the planning of tasks from before `since` too. For a process that has had the database to itself
+ * since then: whoever held one is dead, and waiting for it to pass would only keep everybody waiting.
+ */
+export async function endLeases(db: Db, since: Date): Promise<void> {
+  await db.transaction(async (tx) => {
+    await tx.query(
+      `update tasks set planning_until = now() where status = 'pending' and planning_until > now() and created_at < $1`,
+      [since.toISOString()],
+    );
+    await tx.query('delete from leases');
+  });
 }
