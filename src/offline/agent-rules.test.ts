@@ -265,6 +265,11 @@ describe('combining', () => {
     expect(work({ subtask, dependencies: two }).data.result).toBe(expected);
   });
 
+  it('adds whole numbers of any size to the last digit', () => {
+    const large = [dependency('Factorial of 20', '2432902008176640000'), dependency('Fibonacci of 50', 12_586_269_025)];
+    expect(work({ subtask: 'Combine results', dependencies: large }).data.result).toBe('2432902020762909025');
+  });
+
   it('puts results side by side when one is no number, or run_code is missing, or there are none', () => {
     const mixed = [...two, { description: 'Fetch it', summary: 'Nothing was fetched.', data: {} }];
     expect(work({ subtask: 'Combine results', dependencies: mixed }).summary).toContain(

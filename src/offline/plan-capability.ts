@@ -11,6 +11,9 @@ type Capability = (typeof CAPABILITIES)[number];
 
 // The first rule whose words occur wins; the capabilities are in order of preference.
 const RULES: readonly [RegExp, readonly Capability[]][] = [
+  // Whatever is done with what an address has, it must be asked for first; files can be written by all.
+  [/(?=.*https?:\/\/).*\b(?:scrape|scraping|crawl|web ?page|website|html)\b/is, ['web_scraping', 'api_integration']],
+  [/https?:\/\//i, ['api_integration', 'web_scraping']],
   [/\b(?:shared state|earlier results|embedding)\b/i, ['data_analysis']],
   [/\b(?:write|save|put|store)\b.*\bfile\b|\bcreate a (?:new |text )*file\b/is, ['file_processing', 'code_generation']],
   [
@@ -28,7 +31,7 @@ const RULES: readonly [RegExp, readonly Capability[]][] = [
     ['data_analysis', 'database_operations'],
   ],
   [/\b(?:scrape|scraping|crawl|web ?page|website|html)\b/i, ['web_scraping', 'api_integration']],
-  [/https?:\/\/|\b(?:api|apis|endpoint|webhook|fetch|download|http)\b/i, ['api_integration', 'web_scraping']],
+  [/\b(?:api|apis|endpoint|webhook|fetch|download|http)\b/i, ['api_integration', 'web_scraping']],
   [/\b(?:parse|convert|rename|copy|list)\b.*\b(?:files?|folder|documents?)\b/is, ['file_processing']],
   [
     /\b(?:calculat\w*|compute|analy[sz]e|analysis|combine|compare|sum|average|factorial|fibonacci)\b/i,

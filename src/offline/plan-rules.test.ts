@@ -34,6 +34,8 @@ describe('one step', () => {
     ['wait 30 seconds', 'data_analysis'],
     ['Scrape the titles of example.com', 'web_scraping'],
     ['Fetch https://example.com/a.json', 'api_integration'],
+    ['Fetch https://example.com/a.json and report it', 'api_integration'],
+    ['Summarize the page https://example.com/html of the website', 'web_scraping'],
     ['Implement a function that reverses a list', 'code_generation'],
   ])('%j is for %s', (task, capability) => {
     expect(shape(task)).toEqual([`${capability} after []`]);

@@ -5,8 +5,8 @@ import { done, type Skill } from '../skill.ts';
 const OPERATIONS: readonly { words: RegExp; name: string; code: string }[] = [
   { words: /\bmultipl|\bproduct\b/i, name: 'product', code: 'numbers.reduce((a, b) => a * b)' },
   { words: /\baverage|\bmean\b/i, name: 'average', code: 'numbers.reduce((a, b) => a + b) / numbers.length' },
-  { words: /\bcompare|\blargest|\bmax/i, name: 'largest', code: 'Math.max(...numbers)' },
-  { words: /\bsmallest|\bmin/i, name: 'smallest', code: 'Math.min(...numbers)' },
+  { words: /\bcompare|\blargest|\bmax/i, name: 'largest', code: 'numbers.reduce((a, b) => (a > b ? a : b))' },
+  { words: /\bsmallest|\bmin/i, name: 'smallest', code: 'numbers.reduce((a, b) => (a < b ? a : b))' },
 ];
 const SUM = { name: 'sum', code: 'numbers.reduce((a, b) => a + b)' };
 
@@ -43,7 +43,7 @@ export const combining: Skill = {
     const answer = yield {
       tool: 'run_code',
       input: {
-        code: `const numbers = input.values.map(Number);\n${code};`,
+        code: name !== 'average' && values.every((each) => isWhole(each.result)) ? exactly(code) : roughly(code),
         input: { values: values.map((each) => each.result) },
       },
       say: `I compute the ${name} of ${values.length} earlier results with run_code.`,
@@ -57,6 +57,20 @@ export const combining: Skill = {
     });
   },
 };
+
+function roughly(code: string): string {
+  return `const numbers = input.values.map(Number);\n${code};`;
+}
+
+/** Whole numbers of any size, without the rounding of a float; a small answer is a number like any other. */
+function exactly(code: string): string {
+  const small = 'Number.isSafeInteger(Number(answer)) ? Number(answer) : answer';
+  return `const numbers = input.values.map(BigInt);\nconst answer = ${code};\n${small};`;
+}
+
+function isWhole(value: unknown): boolean {
+  return typeof value === 'string' || Number.isSafeInteger(value);
+}
 
 // Big integers travel as decimal strings.
 function isNumber(value: unknown): boolean {
