@@ -7,7 +7,7 @@ import { createTaskBody, createTaskResponse } from './api.ts';
 export const BULK_MAX = 100;
 
 /** As in POST /tasks, but without files; what is a header there is a field here. */
-const bulkTask = createTaskBody.partial().extend({
+export const bulkTask = createTaskBody.partial().extend({
   idempotency_key: z
     .string()
     .min(1)

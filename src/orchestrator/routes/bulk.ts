@@ -1,9 +1,11 @@
 // POST /tasks/bulk: up to a hundred tasks in one request.
-import { BULK_MAX, bulkBody, bulkResponse } from '../../protocol/bulk-api.ts';
+import { z } from 'zod';
+import { BULK_MAX, bulkBody, bulkResponse, bulkTask } from '../../protocol/bulk-api.ts';
 import { failures } from '../../protocol/failures.ts';
 import { inSpan } from '../../telemetry/tracing.ts';
 import type { App } from '../app.ts';
 import { submitBulk } from '../bulk-submit.ts';
+import { documentedPlan } from '../plan-document.ts';
 import type { SubmitParts } from '../submit.ts';
 
 export function addBulkRoute(app: App, bulk: SubmitParts): void {
@@ -28,7 +30,12 @@ const schema = {
   description:
     'A task that is refused is no error of the request: its `error` says what is wrong with it, and the others are taken. Tasks with a plan are stored and queued when this answers; those without are stored, and planned afterwards. Files need a request of their own.',
   tags: ['tasks'],
-  body: bulkBody,
+  body: bulkBody.extend({
+    tasks: z
+      .array(bulkTask.extend({ plan: documentedPlan.optional() }))
+      .min(1)
+      .max(BULK_MAX),
+  }),
   response: {
     200: bulkResponse.describe('One outcome for each task, in the order of the request.'),
     ...failures('invalid_request', 'too_large', 'unsupported_media_type', 'unavailable'),

@@ -1,7 +1,5 @@
 // POST /tasks, GET /tasks, GET /tasks/{task_id}.
-
 import { z } from 'zod';
-import { planSchema } from '../../domain/plan.ts';
 import {
   createTaskBody,
   createTaskResponse,
@@ -15,6 +13,7 @@ import { listTasks } from '../../store/task-views.ts';
 import { inSpan } from '../../telemetry/tracing.ts';
 import type { App } from '../app.ts';
 import { userSeenBy } from '../caller.ts';
+import { documentedPlan } from '../plan-document.ts';
 import { type SubmitParts, storeForPlanning, submitTask } from '../submit.ts';
 import { prefersAsync, readTaskInput } from '../task-input.ts';
 import { readTask } from '../task-response.ts';
@@ -54,12 +53,7 @@ export function addTaskRoutes(app: App, { parts, intake, planning }: SubmitParts
 export const taskParams = z.object({ task_id: z.string().meta({ description: 'Id of the task, `task_…`.' }) });
 
 const file = z.custom<Uint8Array>().meta({ type: 'string', format: 'binary' });
-/** Described here as a whole; it is judged by domain/plan, whose messages name subtask and field. */
-const plan = z.unknown().meta({
-  description: createTaskBody.shape.plan.description,
-  ...z.toJSONSchema(planSchema, { io: 'input', target: 'openapi-3.0' }),
-});
-const parameters = createTaskBody.extend({ plan }).partial();
+const parameters = createTaskBody.extend({ plan: documentedPlan }).partial();
 const planText = z.string().meta({ description: 'A graph to run as it is, in JSON.' });
 
 const createTaskSchema = {
