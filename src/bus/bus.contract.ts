@@ -354,11 +354,22 @@ export function describeBus(name: string, create: () => BusUnderTest | Promise<B
         expect(await ids()).toEqual(['agent_1']);
       });
 
+      it('finds those that are asked for, without the others and those that expired', async () => {
+        for (const agent_id of ['agent_1', 'agent_2', 'agent_3']) await bus.putAgent(agent({ agent_id }), 60_000);
+        await bus.putAgent(agent({ agent_id: 'agent_4' }), 300);
+        await advance(400);
+        const found = await bus.findAgents(['agent_3', 'agent_4', 'agent_9', 'agent_1']);
+        expect(found.map((status) => status.agent_id).sort()).toEqual(['agent_1', 'agent_3']);
+        expect(found).toContainEqual(agent({ agent_id: 'agent_1' }));
+        expect(await bus.findAgents([])).toEqual([]);
+      });
+
       it('gives out copies', async () => {
         const status = agent();
         await bus.putAgent(status, 60_000);
         status.slots = 7;
         (await bus.listAgents())[0]!.slots = 8;
+        (await bus.findAgents(['agent_1']))[0]!.slots = 9;
         expect((await bus.listAgents())[0]!.slots).toBe(1);
       });
     });

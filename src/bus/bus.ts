@@ -84,6 +84,8 @@ export interface Bus {
   removeAgent(agentId: string): Promise<void>;
   /** Agents whose entry has not expired, by id. */
   listAgents(): Promise<AgentRegistration[]>;
+  /** Those of the named agents whose entry has not expired, in any order: costs by their number, whatever is registered. */
+  findAgents(agentIds: readonly string[]): Promise<AgentRegistration[]>;
 
   getState(taskId: string, key: string): Promise<StateEntry | null>;
   setState(write: StateWrite): Promise<StateWritten>;

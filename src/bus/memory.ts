@@ -91,6 +91,12 @@ class MemoryBus implements Bus {
       .sort((a, b) => a.agent_id.localeCompare(b.agent_id, 'en', { numeric: true }));
   }
 
+  async findAgents(agentIds: readonly string[]): Promise<AgentRegistration[]> {
+    const now = this.in(0);
+    const entries = agentIds.map((id) => this.agents.get(id)).filter((entry) => entry !== undefined);
+    return entries.filter(({ expiresAt }) => expiresAt > now).map(({ value }) => structuredClone(value));
+  }
+
   async getState(taskId: string, key: string): Promise<StateEntry | null> {
     const entry = this.liveState(`${taskId}:${key}`);
     return entry ? structuredClone(entry) : null;

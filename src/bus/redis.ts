@@ -141,16 +141,26 @@ class RedisBus implements Bus {
 
   async listAgents(): Promise<AgentRegistration[]> {
     const ids = await this.commands.sMembers(keys.activeAgents);
-    const entries = await Promise.all(
-      ids.map(async (id) => ({ id, fields: await this.commands.hGetAll(keys.agent(id)) })),
-    );
-    const expired = entries.filter(({ fields }) => !fields.agent_id).map(({ id }) => id);
+    const entries = await this.readAgents(ids);
+    const expired = ids.filter((_, nth) => !entries[nth]?.agent_id);
     if (expired.length > 0) await this.commands.sRem(keys.activeAgents, expired);
+    return this.trusted(entries).sort((a, b) => a.agent_id.localeCompare(b.agent_id, 'en', { numeric: true }));
+  }
+
+  async findAgents(agentIds: readonly string[]): Promise<AgentRegistration[]> {
+    return this.trusted(await this.readAgents(agentIds));
+  }
+
+  /** The fields of each entry; none where there is no entry. */
+  private readAgents(ids: readonly string[]): Promise<Record<string, string>[]> {
+    return Promise.all(ids.map((id) => this.commands.hGetAll(keys.agent(id))));
+  }
+
+  private trusted(entries: readonly Record<string, string>[]): AgentRegistration[] {
     return entries
-      .filter(({ fields }) => fields.agent_id)
-      .map(({ fields }) => registrationOf(fields))
-      .filter((registration) => this.isTrusted(registration))
-      .sort((a, b) => a.agent_id.localeCompare(b.agent_id, 'en', { numeric: true }));
+      .filter((fields) => fields.agent_id)
+      .map(registrationOf)
+      .filter((registration) => this.isTrusted(registration));
   }
 
   async getState(taskId: string, key: string): Promise<StateEntry | null> {

@@ -20,6 +20,23 @@ const seatOf = (crew: Crew) => {
   return { free, running };
 };
 
+describe('a look at some agents', () => {
+  it('takes over what they say, lets those go that left, and leaves the others as they were', () => {
+    const crew = new Crew();
+    const [one, two, three] = ['agent_1', 'agent_2', 'agent_3'].map((agent_id) => agent({ agent_id, slots: 2 }));
+    if (!one || !two || !three) throw new Error('three agents');
+    crew.update([one, two, three], 0);
+    crew.updateSome(['agent_1', 'agent_2', 'agent_9'], [{ ...one, running: [X], last_heartbeat: at(1) }], 1_000);
+    expect(crew.seats().map(({ id, free }) => [id, free])).toEqual([
+      ['agent_1', 1],
+      ['agent_2', 0],
+      ['agent_3', 2],
+    ]);
+    expect(crew.unheardFor('agent_1', 5_000)).toBe(4_000);
+    expect(crew.unheardFor('agent_3', 5_000)).toBe(5_000);
+  });
+});
+
 describe('the free slots of an agent', () => {
   it('are those that neither a claim nor a heartbeat fills', () => {
     const crew = new Crew();

@@ -41,6 +41,15 @@ export class Crew {
       if (!member.registered && now - member.heardAt > FORGET_MS) this.members.delete(id);
   }
 
+  /** The same for some agents, of which those that are not in `registered` have left. */
+  updateSome(agentIds: Iterable<string>, registered: readonly AgentStatus[], now: number): void {
+    for (const id of agentIds) {
+      const member = this.members.get(id);
+      if (member) member.registered = false;
+    }
+    for (const status of registered) this.hear(status, now);
+  }
+
   /** Replaces the claimed attempts by what the database says is running. */
   reconcile(running: readonly RunningSubtask[], now: number): void {
     const heldAt = new Map(this.heldAt);

@@ -38,6 +38,7 @@ function withNotices(names: NoticeName[], instead: () => Promise<void>) {
     putAgent: bus.putAgent.bind(bus),
     removeAgent: bus.removeAgent.bind(bus),
     listAgents: bus.listAgents.bind(bus),
+    findAgents: bus.findAgents.bind(bus),
     getState: bus.getState.bind(bus),
     setState: bus.setState.bind(bus),
     close: bus.close.bind(bus),
@@ -423,6 +424,7 @@ describe('the sweep', () => {
     await reopen((bus) => ({
       ...withNotices([], async () => {})(bus),
       listAgents: () => (away ? Promise.reject(new Error('the bus is away')) : bus.listAgents()),
+      findAgents: (ids) => (away ? Promise.reject(new Error('the bus is away')) : bus.findAgents(ids)),
     }));
     const agent = await world.agent({ id: 'agent_a', capabilities: ENOUGH, script: () => 'held', ttlMs: 4_000 });
     await world.scheduler({ heartbeatTtlMs: 4_000 });

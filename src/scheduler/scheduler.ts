@@ -55,7 +55,8 @@ export class Scheduler {
   private readonly inFlight = new Set<Promise<void>>();
   private elected = false;
   private sweepIsDue = false;
-  private crewChanged = false;
+  /** Ids of agents that said that they changed, until the next round asks for them. */
+  private changed = new Set<string>();
   private recovering = false;
   private again = false;
   private rounds: Promise<void> | null = null;
@@ -85,8 +86,9 @@ export class Scheduler {
     const { bus } = this.options;
     this.unsubscribe = [
       await bus.subscribe('wake', (notice) => this.hear(notice)),
-      await bus.subscribe('agents', () => {
-        this.crewChanged = true;
+      await bus.subscribe('agents', ({ agent_id }) => {
+        if (!this.leads) return;
+        this.changed.add(agent_id);
         this.wake();
       }),
     ];
@@ -136,7 +138,7 @@ export class Scheduler {
   private async learn(): Promise<void> {
     if (this.elected) this.startAfresh();
     if (this.sweepIsDue) return this.sweep();
-    if (this.crewChanged) await this.look();
+    if (this.changed.size > 0) await this.lookAt(this.changed);
     if (this.queue.runsLow) await this.intake.refill(this.crew.offered());
     else await this.intake.learn();
   }
@@ -158,10 +160,16 @@ export class Scheduler {
   }
 
   private async look(): Promise<AgentStatus[]> {
-    this.crewChanged = false;
+    this.changed = new Set();
     const agents = await this.options.bus.listAgents();
     this.crew.update(agents, this.options.clock.now().getTime());
     return agents;
+  }
+
+  private async lookAt(agentIds: ReadonlySet<string>): Promise<void> {
+    this.changed = new Set();
+    const found = await this.options.bus.findAgents([...agentIds]);
+    this.crew.updateSome(agentIds, found, this.options.clock.now().getTime());
   }
 
   private async reap(running: readonly RunningSubtask[]): Promise<void> {

@@ -79,6 +79,7 @@ export class BusServer {
       putAgent: (status, ttlMs) => ask((inner) => inner.putAgent(status, ttlMs)),
       removeAgent: (agentId) => ask((inner) => inner.removeAgent(agentId)),
       listAgents: () => ask((inner) => inner.listAgents()),
+      findAgents: (ids) => ask((inner) => inner.findAgents(ids)),
       getState: (taskId, key) => ask((inner) => inner.getState(taskId, key)),
       setState: (write) => ask((inner) => inner.setState(write)),
       close: async () => undefined,
