@@ -78,7 +78,7 @@ describe('an attempt with the real Agent SDK and the offline model', () => {
       expect(runtime.sessions?.()).toEqual({ warm: 1, working: 0 });
       clock.advance(1);
       await vi.waitFor(async () => expect(await descendants(process.pid)).toEqual([]), 10_000);
-      expect(runtime.sessions?.()).toEqual({ warm: 0, working: 0 });
+      await vi.waitFor(() => expect(runtime.sessions?.()).toEqual({ warm: 0, working: 0 }), 10_000);
       const { logs } = await attempt(runtime, { attempt: 2 });
       expect(logs.find((line) => line.metadata.kind === 'session')?.metadata.warm).toBe(false);
     },

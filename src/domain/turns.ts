@@ -44,15 +44,15 @@ export class Turns {
   private set(user: string, turns: number): void {
     const before = this.had.get(user);
     this.had.set(user, turns);
-    this.users.set(turns, (this.users.get(turns) ?? 0) + 1);
-    if (before !== undefined) this.leave(before);
+    this.countUsers(turns, 1);
+    if (before !== undefined) this.countUsers(before, -1);
     if (this.least !== null && turns < this.least) this.least = turns;
     else if (before === this.least) this.least = null;
   }
 
-  private leave(turns: number): void {
-    const left = (this.users.get(turns) ?? 0) - 1;
-    if (left > 0) this.users.set(turns, left);
+  private countUsers(turns: number, change: 1 | -1): void {
+    const sum = (this.users.get(turns) ?? 0) + change;
+    if (sum > 0) this.users.set(turns, sum);
     else this.users.delete(turns);
   }
 }
