@@ -55,7 +55,7 @@ describe('why a subtask waits', () => {
     const agents = [agent({ capabilities: ['data_analysis'] }), agent({ capabilities: ['web_scraping'] })];
     expect(waitingReason(both, view({ agents }))).toEqual({
       reason: 'no_such_agent',
-      message: 'no registered agent has data_analysis + web_scraping: start one with these capabilities',
+      message: 'no registered agent has data_analysis + web_scraping: waits until such an agent registers',
     });
     expect(waitingReason(both, view({ agents: [] }))?.reason).toBe('no_such_agent');
   });

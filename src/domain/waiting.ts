@@ -53,7 +53,10 @@ function forAgent(subtask: Waiting, { agents, purse }: WaitingView): WaitingReas
   const needed = maskOf(subtask.required_capabilities);
   const words = subtask.required_capabilities.join(' + ');
   if (!agents.some((agent) => covers(maskOf(agent.capabilities), needed)))
-    return { reason: 'no_such_agent', message: `no registered agent has ${words}: start one with these capabilities` };
+    return {
+      reason: 'no_such_agent',
+      message: `no registered agent has ${words}: waits until such an agent registers`,
+    };
   if (allot(purse, [subtask]).includes(null))
     return { reason: 'budget', message: `waits for budget that running subtasks hold: ${leftInWords(purse)}` };
   return { reason: 'free_agent', message: `waits for a free agent with ${words}` };

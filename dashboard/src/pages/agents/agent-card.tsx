@@ -9,6 +9,7 @@ import { type AgentState, stateOf, successRate } from './agent-state.ts';
 import { CapabilityList } from './capability-list.tsx';
 import { CurrentWork } from './current-work.tsx';
 import { Sparkline } from './sparkline.tsx';
+import { Command, useStartCommand } from './start-agent.tsx';
 
 export const AGENT_LOOKS = {
   available: { word: 'Available', icon: CircleCheck, tone: 'green' },
@@ -91,16 +92,19 @@ function Slots({ busy, slots }: { busy: number; slots: number }) {
 }
 
 function Lost({ agent }: { agent: AgentActivity }) {
+  const start = useStartCommand(agent);
   return (
     <div className="tone-red tinted border-t px-4 py-3 text-sm">
       <p className="font-medium text-tone">
         Last heard of <Ago at={agent.last_heartbeat} />
       </p>
-      <p className="mt-0.5 text-ink-2">
-        It stopped, or cannot reach the bus; what it ran goes to other agents. Start it again with{' '}
-        <code className="font-mono text-xs wrap-anywhere text-ink">AGENT_ID={agent.agent_id} npx muster agent</code>, or
-        look at its last log lines.
+      <p className="mt-0.5 mb-2 text-ink-2">
+        It stopped, or cannot reach the bus; what it ran goes to other agents. Its last log lines may say why.{' '}
+        {start === null &&
+          'With the bus in memory, agents come and go with Muster: start Muster again to have it back.'}
+        {start && 'To start it again:'}
       </p>
+      {start && <Command command={start} />}
     </div>
   );
 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { countStates, inOrder, startCommand, stateOf, successRate } from './agent-state.ts';
+import { countStates, inOrder, stateOf, successRate } from './agent-state.ts';
 
 const run = { subtask_id: 's', attempt: 1 };
 const idle = { registered: true, is_available: true, slots: 2, running: [] };
@@ -31,15 +31,4 @@ it.each([
 it('orders by number, the lost last', () => {
   const ids = ['agent_10', 'agent_2', 'agent_1'].map((agent_id) => ({ agent_id, registered: agent_id !== 'agent_1' }));
   expect(inOrder(ids).map((agent) => agent.agent_id)).toEqual(['agent_2', 'agent_10', 'agent_1']);
-});
-
-it('offers a name and a port that nobody has', () => {
-  const agents = [
-    { agent_id: 'agent_3', port: 8_003 },
-    { agent_id: 'helper', port: 0 },
-  ];
-  expect(startCommand(['data_analysis', 'web_scraping'], agents)).toBe(
-    'AGENT_ID=agent_4 AGENT_CAPABILITIES=data_analysis,web_scraping AGENT_PORT=8004 npx muster agent',
-  );
-  expect(startCommand(['api_integration'], [])).toContain('AGENT_ID=agent_1 ');
 });

@@ -1,5 +1,4 @@
-// What the page says of an agent, worked out of what it reported: its state, how often it succeeds, and how another one
-// is started.
+// What the page says of an agent, worked out of what it reported: its state, and how often it succeeds.
 import type { AgentActivity } from '../../../../src/protocol/dashboard-api.ts';
 
 export const AGENT_STATES = ['available', 'working', 'full', 'lost'] as const;
@@ -36,18 +35,4 @@ export function inOrder<Agent extends Known>(agents: readonly Agent[]): Agent[] 
     (a, b) =>
       Number(b.registered) - Number(a.registered) || a.agent_id.localeCompare(b.agent_id, 'en', { numeric: true }),
   );
-}
-
-const FIRST_PORT = 8_001;
-
-/** A command that starts an agent with these capabilities, by a name and on a port that no known agent has. */
-export function startCommand(
-  capabilities: readonly string[],
-  agents: readonly Pick<AgentActivity, 'agent_id' | 'port'>[],
-): string {
-  const taken = new Set(agents.map((agent) => agent.agent_id));
-  let number = agents.length + 1;
-  while (taken.has(`agent_${number}`)) number += 1;
-  const port = Math.max(FIRST_PORT - 1, ...agents.map((agent) => agent.port)) + 1;
-  return `AGENT_ID=agent_${number} AGENT_CAPABILITIES=${capabilities.join(',')} AGENT_PORT=${port} npx muster agent`;
 }

@@ -5,13 +5,14 @@ import { useEffect, useRef } from 'react';
 import { useAgents } from '../../data/agents.ts';
 import { Gathering } from '../../data/gathering.ts';
 import { useLiveFeed } from '../../data/live-feed.ts';
-import { CopyButton } from '../../design/copy-button.tsx';
 import { Empty, Failed, Loading, Skeleton } from '../../design/states.tsx';
 import { LookIcon } from '../../design/status.tsx';
 import { Page } from '../../shell/page.tsx';
 import { AGENT_LOOKS, AgentCard } from './agent-card.tsx';
 import { AGENT_STATES, countStates, inOrder } from './agent-state.ts';
 import { MissingCapabilities } from './missing-capabilities.tsx';
+import { StartAgent } from './start-agent.tsx';
+import { newPlace } from './start-command.ts';
 
 const REFRESH_MS = 1_000;
 const GRID = 'grid grid-cols-[repeat(auto-fill,minmax(min(22rem,100%),1fr))] gap-4';
@@ -74,14 +75,12 @@ function Summary({ agents }: { agents: Parameters<typeof countStates>[0] }) {
 }
 
 function NoAgents() {
-  const command = 'AGENT_ID=agent_1 npx muster agent';
   return (
     <div className="rounded-lg border bg-surface">
       <Empty icon={Bot} title="No agent has registered yet">
         <p>`muster up` starts five. To start one by itself:</p>
-        <div className="mt-3 flex items-center gap-1 rounded-md border bg-sunken py-0.5 pr-0.5 pl-3 text-left">
-          <code className="grow font-mono text-xs text-ink">{command}</code>
-          <CopyButton text={command} label="Copy the command" />
+        <div className="mt-3">
+          <StartAgent place={newPlace(['data_analysis', 'code_generation'], [])} />
         </div>
       </Empty>
     </div>

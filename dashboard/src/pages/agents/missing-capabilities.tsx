@@ -1,10 +1,10 @@
 // What ready subtasks need and no agent has: they wait until somebody starts such an agent, so here is how.
 import { TriangleAlert } from 'lucide-react';
 import type { AgentsActivityResponse } from '../../../../src/protocol/dashboard-api.ts';
-import { CopyButton } from '../../design/copy-button.tsx';
 import { plural } from '../../format/amount.ts';
-import { startCommand } from './agent-state.ts';
 import { CapabilityList } from './capability-list.tsx';
+import { StartAgent } from './start-agent.tsx';
+import { newPlace } from './start-command.ts';
 
 export function MissingCapabilities({ missing, agents }: AgentsActivityResponse) {
   if (missing.length === 0) return null;
@@ -24,7 +24,7 @@ export function MissingCapabilities({ missing, agents }: AgentsActivityResponse)
       </div>
       <ul>
         {missing.map(({ required_capabilities: needed, ready }) => (
-          <Missing key={needed.join()} needed={needed} ready={ready} command={startCommand(needed, agents)} />
+          <Missing key={needed.join()} needed={needed} ready={ready} place={newPlace(needed, agents)} />
         ))}
       </ul>
     </section>
@@ -34,20 +34,17 @@ export function MissingCapabilities({ missing, agents }: AgentsActivityResponse)
 interface MissingProps {
   needed: readonly string[];
   ready: number;
-  command: string;
+  place: ReturnType<typeof newPlace>;
 }
 
-function Missing({ needed, ready, command }: MissingProps) {
+function Missing({ needed, ready, place }: MissingProps) {
   return (
     <li className="grid grid-cols-[minmax(0,1fr)] gap-2 border-t px-4 py-3">
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
         <CapabilityList names={needed} />
         <span className="nums text-sm text-ink-2">{plural(ready, 'subtask')} waiting</span>
       </div>
-      <div className="flex items-center gap-1 rounded-md border bg-sunken py-0.5 pr-0.5 pl-3">
-        <code className="min-w-0 grow py-1 font-mono text-xs wrap-anywhere text-ink">{command}</code>
-        <CopyButton text={command} label="Copy the command" />
-      </div>
+      <StartAgent place={place} />
     </li>
   );
 }
