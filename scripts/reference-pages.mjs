@@ -40,6 +40,7 @@ function allowed(property) {
 /** @param {unknown} preset */
 function shown(preset) {
   if (preset === undefined) return 'not set';
+  if (preset === null) return '`off`';
   return Array.isArray(preset) && preset.length === 0 ? 'empty' : `\`${preset}\``;
 }
 

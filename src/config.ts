@@ -127,7 +127,9 @@ export const settings = z.object({
     .describe('`simulate` replaces the model in agents, for load tests and rehearsals.'),
   AGENT_WARM_SESSIONS: flag
     .default(true)
-    .describe('Keep a started model session per free slot (about 180 MB each); false starts each attempt cold.'),
+    .describe(
+      'After each attempt start a session for the next one (about 180 MB each, AGENT_WARM_MAX at most); false starts each attempt cold.',
+    ),
   AGENT_WARM_MAX: z.coerce
     .number()
     .int()

@@ -75,12 +75,17 @@ function bodyTables({ requestBody }) {
 /** @param {Operation} operation @param {string[]} codes */
 function answerTable({ responses }, codes) {
   const rows = Object.entries(responses).flatMap(([status, { description }]) => {
-    const named = codes.filter((code) => description.includes(`${code}: `));
+    const named = codes.filter((code) => labelOf(code).test(description));
     if (named.length > 0 && named.every((code) => EVERYWHERE.includes(code))) return [];
-    const text = named.reduce((so, code) => so.replace(`${code}: `, `\`${code}\`: `), description);
+    const text = named.reduce((so, code) => so.replace(labelOf(code), `\`${code}\`: `), description);
     return [`| ${status} | ${cell(text)} |`];
   });
   return ['| answer | |', '|---|---|', ...rows].join('\n');
+}
+
+/** Where a description names this code, and not one that ends like it. @param {string} code */
+function labelOf(code) {
+  return new RegExp(`\\b${code}: `);
 }
 
 /** Those of the answers that are no errors. @param {Operation} operation */

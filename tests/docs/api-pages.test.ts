@@ -37,6 +37,12 @@ describe('the pages of the HTTP API', () => {
     }
   });
 
+  it('mark the code of an error as a whole, also where it ends like another code', () => {
+    const marks = Object.values(pages).flatMap((text) => [...text.matchAll(/[\w`]+(?=: )/g)].map(String));
+    expect(marks).toContain('`headers_too_large`');
+    expect(marks.filter((mark) => /\w`\w+`/.test(mark))).toEqual([]);
+  });
+
   it('are linked from their index', () => {
     const targets = [...(pages['api.md'] ?? '').matchAll(/\]\((api\/\w+\.md)#(\w+)\)/g)];
     expect(targets).toHaveLength([documents.orchestrator, documents.agent].flatMap(operationsOf).length);

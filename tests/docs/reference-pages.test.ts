@@ -29,6 +29,13 @@ describe('docs/configuration.md', () => {
     const rows = page('configuration.md').matchAll(/^\| `([A-Z_]+)` \| [^|]+ \| [^|]+ \| (.+) \|$/gm);
     expect([...rows].map(([, name]) => name)).toEqual(Object.keys(settings.shape));
   });
+
+  it('shows every default as it can be set', () => {
+    const rows = page('configuration.md').matchAll(/^\| `([A-Z_]+)` \| [^|]+ \| `([^`]+)` \|/gm);
+    const defaults = Object.fromEntries([...rows].map(([, name, preset]) => [name, preset]));
+    expect(defaults.TASKS_KEEP_DAYS).toBe('off');
+    expect(readConfig(defaults)).toMatchObject(readConfig({}));
+  });
 });
 
 describe('docs/errors.md', () => {
