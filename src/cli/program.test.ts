@@ -246,9 +246,9 @@ describe('muster agents', () => {
     );
     const { io } = await muster(['agents']);
     expect(io.out().split('\n')).toEqual([
-      'AGENT    STATE  SLOTS   CPU  MEMORY  DONE       SEEN  NOW        CAPABILITIES',
-      'agent_1  free     0/1  12 %     3 %     7  5.0 s ago             data_analysis, code_generation',
-      'agent_2  busy     1/1  12 %     3 %     7  5.0 s ago  subtask_7  data_analysis, code_generation',
+      'AGENT    STATE      SLOTS   CPU  MEMORY  DONE       SEEN  NOW        CAPABILITIES',
+      'agent_1  available    0/1  12 %     3 %     7  5.0 s ago             data_analysis, code_generation',
+      'agent_2  full         1/1  12 %     3 %     7  5.0 s ago  subtask_7  data_analysis, code_generation',
       '',
     ]);
     expect(JSON.parse((await muster(['agents', '--json'])).io.out()).agents).toHaveLength(2);

@@ -24,7 +24,7 @@ async function listAgents({ client, io }: Context, options: { json: boolean }): 
     { title: 'AGENT', text: (row) => row.agent_id },
     {
       title: 'STATE',
-      text: (row) => (row.is_available ? 'free' : 'busy'),
+      text: (row) => (row.is_available ? 'available' : 'full'),
       paint: (cell, row) => (row.is_available ? green : yellow)(cell),
     },
     { title: 'SLOTS', text: (row) => `${row.running.length}/${row.slots}`, align: 'right' },

@@ -31,8 +31,10 @@ export function addKeys(program: Command, connect: Connect): void {
   keys
     .command('create')
     .description('make a key and print it, once')
-    .addOption(new Option('--role <role>', 'what it allows').choices(apiKey.shape.role.options).makeOptionMandatory())
-    .requiredOption('--user <id>', 'whose tasks it gives access to')
+    .addOption(
+      new Option('--role <role>', 'what it allows (required)').choices(apiKey.shape.role.options).makeOptionMandatory(),
+    )
+    .requiredOption('--user <id>', 'whose tasks it gives access to (required)')
     .option('--name <words>', 'what it is for')
     .addOption(jsonOption())
     .addHelpText('after', ROLE_HELP)
