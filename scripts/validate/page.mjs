@@ -28,7 +28,7 @@ function circumstances({ machine, measured }) {
   const others = measured.map((one) => `${one.name} ${one.others} %`).join(', ');
   const old = measured.filter((one) => one.commit !== machine.commit).map((one) => `${one.name} of ${one.commit}`);
   const warning = measured.some(wasBusy)
-    ? '. **Others kept the machine busy: times that miss their target are not judged**'
+    ? '. **Others kept the machine busy during some: of those, times that miss their target are not judged**'
     : '';
   return `## Where and when
 
@@ -87,10 +87,10 @@ named has passed in a report above, and that every figure named met its target.
 ${sections.join('\n\n')}`;
 }
 
-/** @param {import('./verdicts.mjs').Requirement} requirement */
-function evidence({ proof = {}, measured, unproven, missing }) {
+/** What a requirement is shown by, as a cell of the table. @param {import('./verdicts.mjs').Requirement} requirement */
+export function evidence({ proof = {}, measured, unproven, missing }) {
   const named = Object.entries(proof).map(
-    ([file, titles]) => `\`${file}\`: ${titles.map((title) => cell(title)).join(' · ')}`,
+    ([file, titles]) => `\`${file}\`: ${titles.map((title) => cell(titleInWords(title))).join(' · ')}`,
   );
   return [
     ...named,
@@ -98,6 +98,11 @@ function evidence({ proof = {}, measured, unproven, missing }) {
     ...(unproven ? [unproven] : []),
     ...(missing ? [`Not built yet: ${missing}.`] : []),
   ].join('<br>');
+}
+
+/** Of a test that runs with many values: what stands for a value is no word. @param {string} title */
+function titleInWords(title) {
+  return title.replace(/\$\{[^}]*\}|\$[a-z_][\w.]*|%[sijdf]/gi, '…');
 }
 
 /** @param {{ word: string, why: string[] } | undefined} verdict */

@@ -2,6 +2,7 @@
 // requirements. What the verdicts make of reports is tested here too.
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { evidence } from '../../scripts/validate/page.mjs';
 import { readReport } from '../../scripts/validate/tests.mjs';
 import { type Groups, judge, type Requirement } from '../../scripts/validate/verdicts.mjs';
 
@@ -96,6 +97,18 @@ describe('a verdict', () => {
     expect(verdictOn({ unproven: 'no engine' })).toBe('not provable here');
     expect(verdictOn({ missing: 'a command' })).toBe('not built');
   });
+});
+
+it('the title of a test that runs with many values is printed without what stands for them', () => {
+  const titles = [
+    'sends a plan with $what back',
+    'takes %s (seed %i)',
+    `in \${RUNS} histories`,
+    'costs $0.50, 100 % of it',
+  ];
+  expect(evidence({ id: '1.1', text: 'It works.', proof: { 'a.test.ts': titles } })).toBe(
+    '`a.test.ts`: sends a plan with … back · takes … (seed …) · in … histories · costs $0.50, 100 % of it',
+  );
 });
 
 it('a report counts a file that could not be loaded as a failure', () => {
