@@ -143,6 +143,16 @@ describe.skipIf(!hasBrowser())('with simulated agents', () => {
     expect((await client().getTask(task_id)).task.status).toBe('cancelled');
   });
 
+  it('says what to set before an agent can join, when nobody can do the work and the bus is in memory', async () => {
+    const plan = { subtasks: [step({ required_capabilities: ['data_analysis', 'web_scraping'] })] };
+    const { task_id } = await client().submit({ description: 'Needs what nobody has together', plan });
+    const page = await open('/agents');
+    await sees(page, 'No agent can do this work');
+    await sees(page, 'REDIS_URL=redis://localhost:6379/0 npm start');
+    expect(await page.getByText('npx muster agent').count()).toBe(0);
+    await client().cancel(task_id);
+  });
+
   it('opens a task of 2,000 subtasks within 3 s', async () => {
     // A hundred chains of twenty; the first steps take long, so that it is still at work when it is looked at.
     const subtasks = Array.from({ length: 2_000 }, (_, nth) =>
