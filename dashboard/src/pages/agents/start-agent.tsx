@@ -25,7 +25,8 @@ export function Command({ command }: { command: string }) {
         <CopyButton text={command} label="Copy the command" />
       </div>
       <p className="text-xs text-ink-2">
-        Add the secrets that Muster was given: the password in place of ***, the key of the model, MUSTER_AGENT_TOKEN.
+        Add the secrets that Muster was given, if any: the password in place of ***, the key of the model,
+        MUSTER_AGENT_TOKEN.
       </p>
     </div>
   );
