@@ -40,6 +40,26 @@ describe('the ready queue', () => {
     expect(queue.size).toBe(98);
   });
 
+  describe('shows what was left out in one round in the next', () => {
+    const B: Partial<ReadySubtask> = { required_capabilities: ['web_scraping'] };
+    const fits = ({ needs }: { needs: number }) => needs === maskOf(['data_analysis']);
+    const vic = row('v', { user_id: 'vic', priority: 9, ...B });
+
+    it('of a user whose last of the other set was placed', () => {
+      const queue = new ReadyQueue();
+      queue.add([vic, row('a'), row('b', { rank: 20, ...B })], 0);
+      expect(ids(take(queue, 5, { fits }))).toEqual(['a']);
+      expect(ids(take(queue, 5))).toEqual(['v', 'b']);
+    });
+
+    it('before the less urgent ones of the other set', () => {
+      const queue = new ReadyQueue();
+      queue.add([vic, row('a1', { rank: 90 }), row('b', { rank: 60, ...B }), row('a2', { rank: 30 })], 0);
+      expect(ids(take(queue, 1, { fits }))).toEqual(['a1']);
+      expect(ids(take(queue, 5))).toEqual(['v', 'b', 'a2']);
+    });
+  });
+
   it('tells sets apart by what is in them, not by the order of the words', () => {
     const queue = new ReadyQueue();
     const ab: Capability[] = ['data_analysis', 'web_scraping'];

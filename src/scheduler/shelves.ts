@@ -10,6 +10,7 @@ export class Shelves {
   /** Those with users, but for the closed ones. */
   private readonly open = new Heap<Shelf>((a, b) => byTurn(a.users.first, b.users.first));
   private readonly closed = new Set<CapabilityMask>();
+  /** Those who were looked at while sets were closed: what they have of these was left out of sight. */
   private readonly passedOver = new Set<ReadyUser>();
 
   /** Whose best is next, of those whose sets are not closed. */
@@ -17,7 +18,6 @@ export class Shelves {
     for (;;) {
       const user = this.open.first?.users.first;
       if (!user?.best || !this.closed.has(user.best.needs)) return user;
-      this.passedOver.add(user);
       this.refile(user);
     }
   }
@@ -25,6 +25,7 @@ export class Shelves {
   /** To be called when the user's subtasks or turns have changed. */
   refile(user: ReadyUser): void {
     user.look(this.closed);
+    if (this.closed.size > 0) this.passedOver.add(user);
     const wanted = user.best ? this.shelfFor(user.onlySet) : null;
     if (user.shelf === wanted) wanted?.users.moved(user);
     else {
