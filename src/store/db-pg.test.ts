@@ -30,6 +30,32 @@ describe.skipIf(!server)('the database on a server', () => {
     await admin.close();
   });
 
+  it('is migrated without a limit of time, by plans for whole tables', async () => {
+    const fresh = await freshPostgres('db_migrating');
+    const db = await openPg({ url: fresh!.url, logger });
+    try {
+      // Each migration that is noted here notes how it was run.
+      const settings = [
+        'statement_timeout',
+        'enable_seqscan',
+        'enable_hashjoin',
+        'enable_mergejoin',
+        'enable_material',
+      ];
+      const values = settings.map((setting) => `current_setting('${setting}')`).join(', ');
+      await db.script(
+        `create table schema_migrations (name text primary key, applied_at timestamptz not null default now(),
+           ran_by text[] not null default array[${values}])`,
+      );
+      await migrate(db);
+      const ran = await db.query('select distinct ran_by from schema_migrations');
+      expect(ran).toEqual([{ ran_by: ['0', 'on', 'on', 'on', 'on'] }]);
+    } finally {
+      await db.close();
+      await fresh!.drop();
+    }
+  });
+
   it('says what an administrator has to run for an account that may not make roles, and works once that is done', async () => {
     const admin = await openPg({ url, logger });
     const account = `limited_${process.pid}`;

@@ -79,7 +79,8 @@ class PgDb implements Db {
 
   async transaction<T>(work: (tx: Tx) => Promise<T>, options: TransactionOptions = {}): Promise<T> {
     this.refuseWhenClosed();
-    // What asks for more than a transaction runs statements of another kind: reports of one instant, the SQL of agents.
+    // What asks for more than a transaction runs statements of another kind: reports of one instant, the SQL of agents,
+    // migrations.
     const client = await (isPlain(options) ? this.transitions : this.pool).connect();
     const session = new PgSession(client, this.names, options);
     let broken: Error | undefined;

@@ -97,6 +97,7 @@ interface Answer {
 
 interface RunOptions {
   params?: readonly unknown[];
+  /** 0 is no limit. */
   timeoutMs: number;
   /** Refuses to run on a later thread than the one the transaction began on. */
   generation?: number;
@@ -143,7 +144,8 @@ class Connection {
     this.lastId += 1;
     const id = this.lastId;
     const answer = this.answerTo(id);
-    const timer = setTimeout(() => this.cancel(id, options.timeoutMs), options.timeoutMs);
+    const { timeoutMs } = options;
+    const timer = timeoutMs > 0 ? setTimeout(() => this.cancel(id, timeoutMs), timeoutMs) : undefined;
     this.worker?.postMessage({ id, text: toText(text), params: options.params?.map(toParameter) });
     return answer.finally(() => clearTimeout(timer));
   }

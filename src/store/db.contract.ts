@@ -240,6 +240,16 @@ export function describeDb(name: string, openDb: () => Db | Promise<Db>): void {
       await own.close();
     });
 
+    it('lets a statement run without a limit of time when none is wanted', async () => {
+      const own = await openDb();
+      const ran = await own.transaction(
+        (tx) => tx.query("select current_setting('statement_timeout') as limited from pg_sleep(0.05)"),
+        { statementTimeoutMs: 0 },
+      );
+      expect(ran).toEqual([{ limited: '0' }]);
+      await own.close();
+    });
+
     it('answers what was asked before it was closed, and refuses what is asked later', async () => {
       const own = await openDb();
       const asked = own.query('select 1 as alive');

@@ -24,7 +24,7 @@ export interface Tx extends Sql {
 }
 
 export interface TransactionOptions {
-  /** Each statement of the transaction is cancelled after this long, with SQLSTATE 57014. Default 60 s. */
+  /** Each statement of the transaction is cancelled after this long, with SQLSTATE 57014; 0 is no limit. Default 60 s. */
   statementTimeoutMs?: number;
   /** All statements see the rows of one instant (REPEATABLE READ), and none may change any. Default false. */
   snapshot?: boolean;

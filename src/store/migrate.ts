@@ -3,11 +3,17 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { Umzug } from 'umzug';
-import type { Db, Sql } from './db.ts';
+import type { Db, Sql, TransactionOptions } from './db.ts';
 
 /** Any constant will do, as long as nothing else in the database uses it. */
 const LOCK = 7_307_001;
 const FOLDER = fileURLToPath(new URL('../../migrations', import.meta.url));
+
+/**
+ * A migration may rewrite a table of years, or wait for another process that does: cut off, it would begin again and never
+ * end. On a server this also keeps it off the connections for transitions, whose plans are wrong for whole tables.
+ */
+const UNLIMITED: TransactionOptions = { statementTimeoutMs: 0 };
 
 /** The names of all that there are, in order. */
 export async function migrationFiles(): Promise<string[]> {
@@ -23,7 +29,7 @@ export async function migrate(db: Db): Promise<string[]> {
     );
     const applied = await migrations(tx).up();
     return applied.map((migration) => migration.name);
-  });
+  }, UNLIMITED);
 }
 
 function migrations(tx: Sql): Umzug<Sql> {

@@ -141,6 +141,12 @@ describe('the parts of Muster', () => {
     expect(asked.filter(({ key, optional }) => !optional && !known.includes(key))).toEqual([]);
   });
 
+  it('give an orchestrator an hour to bring a large database up to date', () => {
+    const [orchestrator] = musters.filter(({ metadata }) => metadata.name === 'orchestrator');
+    const { periodSeconds, failureThreshold } = containerOf(orchestrator!).startupProbe;
+    expect(periodSeconds * failureThreshold).toBeGreaterThanOrEqual(3_600);
+  });
+
   it('never give an agent the database', () => {
     const agents = musters.filter(({ metadata }) => metadata.name.startsWith('agent-'));
     expect(JSON.stringify(agents)).not.toContain('POSTGRES');
