@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { CAPABILITIES, countOf, covers, isCapability, maskOf } from './capability.ts';
+import { CAPABILITIES, countOf, covers, inOrder, isCapability, maskOf } from './capability.ts';
 
 describe('capabilities', () => {
   it('are exactly the six of the contract', () => {
@@ -16,6 +16,15 @@ describe('capabilities', () => {
   it('are told from other words', () => {
     expect(CAPABILITIES.every(isCapability)).toBe(true);
     for (const word of ['', 'cooking', 'Data_Analysis', 'toString']) expect(isCapability(word)).toBe(false);
+  });
+});
+
+describe('capabilities in order', () => {
+  it('are the same list for the same set, each once', () => {
+    const once = ['data_analysis', 'web_scraping', 'api_integration'];
+    expect(inOrder(['api_integration', 'web_scraping', 'data_analysis', 'web_scraping'])).toEqual(once);
+    expect(inOrder(CAPABILITIES.toReversed())).toEqual(CAPABILITIES);
+    expect(inOrder([])).toEqual([]);
   });
 });
 

@@ -11,6 +11,11 @@ export const CAPABILITIES = [
 
 export type Capability = (typeof CAPABILITIES)[number];
 
+/** The same set in the one way in which sets are stored: each word once, in the order of CAPABILITIES. */
+export function inOrder(capabilities: readonly Capability[]): Capability[] {
+  return CAPABILITIES.filter((capability) => capabilities.includes(capability));
+}
+
 /** Bit i stands for CAPABILITIES[i]. */
 export type CapabilityMask = number;
 

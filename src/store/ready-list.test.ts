@@ -177,6 +177,17 @@ describe('more ready subtasks than are read', () => {
     expect(cut.map((set) => set.length).toSorted()).toEqual([1, 2]);
   });
 
+  it('are one set whatever the order in which plans name its words', async () => {
+    const named = (priority: number, required_capabilities: Capability[]) => ({
+      subtasks: Array.from({ length: 6 }, () => step({ priority, required_capabilities })),
+    });
+    await startTask(db, named(9, ['web_scraping', 'data_analysis']));
+    await startTask(db, named(1, ['data_analysis', 'web_scraping']));
+    const { rows, cut } = await read({ limit: 4 });
+    expect(rows.map((row) => row.priority)).toEqual([9, 9, 9, 9]);
+    expect(cut).toEqual([['data_analysis', 'web_scraping']]);
+  });
+
   it('go round when there are more users than can be read at once', async () => {
     await fill(...Array.from({ length: 12 }, (_, nth) => ({ user: `user_${10 + nth}`, count: 2 })));
     const first = await read({ limit: 5 });

@@ -64,6 +64,8 @@ export async function listReady(db: Db, { offered, limit, except = [], from }: R
   return { rows, cut: [...cut.values()], cursor };
 }
 
+// The words of a set are stored in one order (subtask-rows.ts), so a set of the queue is one set of the index.
+
 /** A step from one distinct value to the next, each found by the index: as many look-ups as values, whatever the rows. */
 const next = (column: string, where: string) =>
   `select ${column} from subtasks s where s.status = 'ready' and ${where} order by ${column} limit 1`;
