@@ -1,6 +1,7 @@
 // LangGraph: a graph run in process, its state checkpointed in PostgreSQL. It has no workers: whoever asks is who runs.
 import { Annotation, END, Send, START, StateGraph } from '@langchain/langgraph';
 import { PostgresSaver } from '@langchain/langgraph-checkpoint-postgres';
+import pg from 'pg';
 import { execute, now, takeSpans } from '../tally.mjs';
 
 /** @type {import('../engines.mjs').Engine} */
@@ -13,7 +14,10 @@ export const engine = {
   durability:
     'PostgreSQL: fsync and synchronous_commit on; what a dead process was running waits until somebody asks for it again',
   async open({ place, slots }) {
-    const checkpointer = PostgresSaver.fromConnString(place.postgresUrl);
+    const pool = new pg.Pool({ connectionString: place.postgresUrl });
+    // One that is still closing when its database is dropped: a run has ended by then, and one that had not would fail.
+    pool.on('error', () => undefined);
+    const checkpointer = new PostgresSaver(pool);
     await checkpointer.setup();
     let submitted = 0;
     return {

@@ -48,6 +48,16 @@ describe('following a task', () => {
     expect([io.err(), io.listening()]).toEqual(['', 0]);
   });
 
+  it('prints at the end what came late, and nothing older than it was asked for', async () => {
+    const { code, io } = start(['task_1', '--follow', '--limit', '1']);
+    await server.opened(1, 1);
+    // No notice told of it.
+    server.logs.unshift(aLogLine({ id: 9, message: 'unheard' }));
+    end();
+    expect(await code).toBe(0);
+    expect(messagesOf(io.out())).toEqual(['fourth', 'unheard']);
+  });
+
   it('resumes a cut connection after the last line in order, and repeats none', async () => {
     const { code, io } = start(['--task', 'task_1', '--follow', '--json']);
     await server.opened(1, 1);

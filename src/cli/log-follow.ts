@@ -26,8 +26,9 @@ export async function followLogs(context: Context, following: Following): Promis
   const release = context.io.onInterrupt(() => stop.abort(STOPPED));
   const write = once(following.write);
   try {
-    const why = await writeUntil(context, { ...following, write }, stop);
-    if (why === ENDED) await writeMissed(context.client, { ...following, write });
+    const begun: Begun = { after: following.after };
+    const why = await writeUntil(context, { ...following, write, begun }, stop);
+    if (why === ENDED) await writeMissed(context.client, { ...following, write, after: begun.after });
     else if (why !== STOPPED) throw why;
   } finally {
     stop.abort(STOPPED);
@@ -35,17 +36,26 @@ export async function followLogs(context: Context, following: Following): Promis
   }
 }
 
+/** Where the stream began: lines before that were written, or are more than were asked for. */
+interface Begun {
+  after: number | undefined;
+}
+
 /** Resolves to why it stopped. */
-async function writeUntil(context: Context, following: Following, stop: AbortController): Promise<unknown> {
+async function writeUntil(
+  context: Context,
+  following: Following & { begun: Begun },
+  stop: AbortController,
+): Promise<unknown> {
   const { client } = context;
-  const { filter, write } = following;
+  const { filter, write, begun } = following;
   try {
     // A task that does not exist is said at once.
     if (filter.task_id) await client.getTask(filter.task_id);
-    const after = await writeLatest(client, following);
+    begun.after = await writeLatest(client, following);
     const ended = filter.task_id ? endOf(context, filter.task_id, stop) : undefined;
     ended?.catch((error: unknown) => stop.abort(error));
-    for await (const line of client.followLogs(filter, { signal: stop.signal, after })) write(line);
+    for await (const line of client.followLogs(filter, { signal: stop.signal, after: begun.after })) write(line);
   } catch (error) {
     return stop.signal.aborted ? stop.signal.reason : error;
   }

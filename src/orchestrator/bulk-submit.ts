@@ -16,7 +16,7 @@ type Read = { input: TaskInput } | { error: unknown };
  */
 export async function submitBulk(bulk: SubmitParts, request: FastifyRequest, trace_parent: string | null) {
   const read = readTasks(request.body).map((task) => readOne(task, request));
-  bulk.intake.refuseWithoutRoom(read.filter((one) => 'input' in one && one.input.plan).length);
+  bulk.intake.refuseWithoutRoom(read.filter(isPlanned).length);
   const outcome = async (one: Read): Promise<BulkResult> => {
     if ('error' in one) return refused(bulk.parts, request, one.error);
     try {
@@ -25,7 +25,20 @@ export async function submitBulk(bulk: SubmitParts, request: FastifyRequest, tra
       return refused(bulk.parts, request, error);
     }
   };
-  return { results: await Promise.all(read.map(outcome)) };
+  let before: Promise<unknown> = Promise.resolve();
+  const results = read.map((one) => {
+    // Those with a plan are stored together. The others one after the other: each is a transaction of its own, and a hundred
+    // at once would take every connection from everybody else.
+    if (isPlanned(one)) return outcome(one);
+    const stored = before.then(() => outcome(one));
+    before = stored;
+    return stored;
+  });
+  return { results: await Promise.all(results) };
+}
+
+function isPlanned(one: Read): boolean {
+  return 'input' in one && one.input.plan !== undefined;
 }
 
 /** One without a plan is answered as soon as it is stored: the others need not wait for the model. */

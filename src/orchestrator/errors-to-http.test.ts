@@ -72,6 +72,11 @@ describe('an error of the database', () => {
     expect(body.detail).not.toContain('secret');
   });
 
+  it('without a free connection in time is one that is away', async () => {
+    const { get } = await serve(() => Promise.reject(new Error('timeout exceeded when trying to connect')));
+    expect(await get('/tasks')).toMatchObject({ status: 503, body: { code: 'unavailable' } });
+  });
+
   it.each(['22008', '22P05'])('%s blames a value of the request', async (code) => {
     const { get, logged } = await serve(() => Promise.reject(sqlError(code)));
     const { status, body } = await get('/tasks');

@@ -92,8 +92,13 @@ function fromDatabase(error: unknown): AppError | null {
     const detail = 'a value of the request is out of the range that can be stored, such as a date before year 1';
     return new AppError('invalid_request', detail, { cause: error });
   }
-  if (!DATABASE_AWAY.test(code)) return null;
+  if (!DATABASE_AWAY.test(code) && !isPoolExhausted(error)) return null;
   return new AppError('unavailable', 'the database does not answer now: try again shortly', { cause: error });
+}
+
+/** The pool has no code for it: all connections stayed in use for as long as one is waited for. */
+function isPoolExhausted(error: unknown): boolean {
+  return error instanceof Error && error.message === 'timeout exceeded when trying to connect';
 }
 
 const CODES: Readonly<Record<number, ErrorCode>> = { 413: 'too_large', 415: 'unsupported_media_type' };

@@ -54,11 +54,15 @@ describe('the live log', () => {
     const before = await lastLogId(service.deps.db);
     const stream = await openStream(`${url}/logs/stream`);
     expect(stream.response.headers.get('content-type')).toBe('text/event-stream');
-    await stream.until('retry');
+    expect(await stream.until('data: {}')).toBe(`retry: 1000\nid: ${before}\nevent: start\ndata: {}\n\n`);
     await store(line('first'), line('second'));
     const text = await stream.until('second');
     expect(messagesIn(text)).toEqual(['first', 'second']);
-    expect([...text.matchAll(/^id: (\d+)$/gm)].map((match) => Number(match[1]))).toEqual([before + 1, before + 2]);
+    expect([...text.matchAll(/^id: (\d+)$/gm)].map((match) => Number(match[1]))).toEqual([
+      before,
+      before + 1,
+      before + 2,
+    ]);
     expect(dataOf(text, 'log')[0]).toEqual({ id: before + 1, ...line('first') });
     stream.close();
   });
@@ -119,7 +123,7 @@ describe('the live log', () => {
     await storeLate(last + 1_000, 'late comer');
     const text = await stream.until('late comer');
     expect(messagesIn(text)).toEqual(['early bird', 'late comer']);
-    expect([...text.matchAll(/^id: (\d+)$/gm)].map((match) => Number(match[1]))).toEqual([last + 1_001]);
+    expect([...text.matchAll(/^id: (\d+)$/gm)].map((match) => Number(match[1]))).toEqual([last, last + 1_001]);
     stream.close();
     await service.deps.db.query("select setval(pg_get_serial_sequence('agent_logs', 'id'), $1)", [last + 2_000]);
   });

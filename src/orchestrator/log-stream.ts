@@ -32,9 +32,10 @@ export async function* streamLogs(parts: LogParts, { filter, after, gone }: LogW
     if (filter.task_id === undefined || task_ids.includes(filter.task_id)) bell.ring();
   });
   try {
-    const gaps = new IdGaps(after ?? (await lastLogId(parts.db)));
-    // Sent at once, so that the client knows it is connected.
-    yield 'retry: 1000\n\n';
+    const start = after ?? (await lastLogId(parts.db));
+    const gaps = new IdGaps(start);
+    // Sent at once, so that the client knows it is connected, and where to resume if it is cut before the first line.
+    yield `retry: 1000\nid: ${start}\nevent: start\ndata: {}\n\n`;
     yield* follow(parts, { filter, gaps, signal: ending.signal, next: () => bell.next(LOOK_MS, ending.signal) });
   } finally {
     leave();

@@ -93,9 +93,11 @@ export function createClient(options: ClientOptions) {
     submit,
     /**
      * Hands in many tasks by few requests. One outcome for each, in their order: what is wrong with one does not keep the
-     * others out. Without a plan a task is planned afterwards; one with files goes by itself. Never rejects for a failed request.
+     * others out. Without a plan a task is planned afterwards; one with files goes by itself. A request that fails for the moment
+     * is repeated for about a minute, without storing a task twice; what failed for good is refused.
      */
-    submitAll: (tasks: readonly NewTask[]) => submitAll(tasks, { bulk, single: submit }),
+    submitAll: (tasks: readonly NewTask[]) =>
+      submitAll(tasks, { bulk, single: submit, wait: (ms) => delay(ms, undefined) }),
     /** What the task would become, without running it; `submit` takes the `plan` of the answer. Costs what planning costs. */
     plan: async (task: PlanInput): Promise<MadePlan> =>
       read(await call({ method: 'POST', path: ['plans'], ...jsonBody(task) }), makePlanResponse),

@@ -19,11 +19,10 @@ export async function* followLogs(source: LogSource, after: number | null): Asyn
   let response = await source.connect(last);
   for (;;) {
     for await (const message of readMessages(response)) {
-      if (message.event !== 'log') continue;
-      const line = parseLine(message.data);
-      // One that was committed late has no id of its own: resuming after it would repeat what came before.
-      if (message.id !== undefined) last = line.id;
-      yield line;
+      // The first message of a stream says where it begins. A line that was committed late has no id of its own: resuming after
+      // it would repeat what came before.
+      if (message.id !== undefined) last = Number(message.id);
+      if (message.event === 'log') yield parseLine(message.data);
     }
     await source.wait(PAUSE_MS);
     response = await patiently(source.wait, () => source.connect(last));

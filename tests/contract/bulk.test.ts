@@ -82,6 +82,33 @@ it('stores tasks without a plan before it plans them', async () => {
   await expect.poll(async () => (await getTask(service.deps.db, id))?.task.status).toBe('in_progress');
 });
 
+it('stores tasks without a plan one after the other, so that others find a connection', async () => {
+  const [held, free] = [gate(), gate()];
+  let underWay = 0;
+  let most = 0;
+  const db = Object.assign(Object.create(service.deps.db), {
+    transaction: async (work: never, options: never) => {
+      underWay += 1;
+      most = Math.max(most, underWay);
+      await free.passed;
+      return service.deps.db.transaction(work, options).finally(() => {
+        underWay -= 1;
+      });
+    },
+  });
+  const slow = await openFixture({ db });
+  slow.planner.planWith = async () => {
+    await held.passed;
+    return { plan, source: 'model' };
+  };
+  const asked = post({ tasks: Array.from({ length: 20 }, () => ({ description: 'Think of something' })) }, slow);
+  free.open();
+  expect((await asked).body.results).toHaveLength(20);
+  expect(most).toBe(1);
+  held.open();
+  await slow.close();
+});
+
 describe('idempotency', () => {
   it('gives a repeated task the first answer, within a request and between requests', async () => {
     const task = { ...planned, idempotency_key: 'sum-1' };

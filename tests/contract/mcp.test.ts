@@ -179,6 +179,7 @@ describe('wrong arguments', () => {
     ['submit_task', { description: DESCRIPTION, idempotency_key: 'a\u0000' }, 'idempotency_key', /U\+0000: remove it/],
     ['get_task', {}, 'task_id', /^task_id is missing/],
     ['get_task', { task_id: 7 }, 'task_id', /^task_id is 7: .*string/],
+    ['get_task', { task_id: { toString: 1 } }, 'task_id', /^task_id is {"toString":1}: .*string/],
     ['wait_for_task', { task_id: UNKNOWN, timeout: 'long' }, 'timeout', /^timeout is "long": .*number/],
     ['list_tasks', { status: 'done' }, 'status', /^status is "done"/],
     ['list_tasks', { limit: 101 }, 'limit', /^limit is 101: .*100/],

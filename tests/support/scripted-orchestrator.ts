@@ -108,7 +108,10 @@ export async function startScriptedOrchestrator(): Promise<ScriptedOrchestrator>
     found(request, reply, ({ task }) => ({ task_id: task.id, status: 'in_progress' })),
   );
   app.get('/agents', () => ({ agents: self.agents }));
-  app.get('/logs', () => ({ logs: self.logs, next_cursor: null }));
+  app.get('/logs', ({ query }) => {
+    const { limit } = query as { limit?: string };
+    return { logs: self.logs.slice(0, limit ? Number(limit) : undefined), next_cursor: null };
+  });
   app.get('/logs/stream', (request, reply) => {
     const after = Number(request.headers['last-event-id'] ?? Number.MAX_SAFE_INTEGER);
     reply.hijack();

@@ -130,7 +130,10 @@ export function readArguments<Shape extends z.ZodRawShape>(
 
 /** PostgreSQL cannot hold it, nor can a path. */
 function refuseNul(given: Record<string, unknown>): void {
-  const field = Object.keys(given).find((name) => String(given[name]).includes('\u0000'));
+  const field = Object.keys(given).find((name) => {
+    const value = given[name];
+    return typeof value === 'string' && value.includes('\u0000');
+  });
   if (field === undefined) return;
   throw new AppError('invalid_request', `${field} holds the character U+0000: remove it`, { field });
 }
