@@ -128,7 +128,7 @@ const CREW = [
   { of: 'listAvailableAgents', query: { capability: 'web_scraping' }, status: 200 },
   { of: 'listAgentActivity', status: 200, shown: { agents: 1, history: 1 } },
   { of: 'listLogs', query: { task_id: '$TASK', level: 'INFO', limit: '1' }, status: 200 },
-  { of: 'streamLogs', query: { task_id: '$TASK', level: 'INFO', after_id: '0' }, status: 200, events: 1 },
+  { of: 'streamLogs', query: { task_id: '$TASK', level: 'INFO', after_id: '0' }, status: 200, events: 2 },
   {
     of: 'getStats',
     query: { window: '1h' },
