@@ -24,10 +24,48 @@ export async function listen<N extends NoticeName>(
   notice: N,
   listener: (payload: Notices[N]) => void,
 ): Promise<() => void> {
+  return (await tryToListen(to, notice, listener)) ?? (() => {});
+}
+
+/** Null when the bus refuses. */
+async function tryToListen<N extends NoticeName>(
+  to: Messenger,
+  notice: N,
+  listener: (payload: Notices[N]) => void,
+): Promise<(() => void) | null> {
   return to.bus.subscribe(notice, listener).catch((error: unknown) => {
     to.logger.warn({ err: error, notice }, 'the bus cannot be listened to; the database is read at intervals instead');
-    return () => {};
+    return null;
   });
+}
+
+/** What a process listens to from its first use on, until it is closed; what the bus refused is tried again at the next use. */
+export class Subscription<N extends NoticeName> {
+  private readonly to: Messenger;
+  private readonly notice: N;
+  private readonly listener: (payload: Notices[N]) => void;
+  private begun: Promise<(() => void) | null> | null = null;
+  private isClosed = false;
+
+  constructor(to: Messenger, notice: N, listener: (payload: Notices[N]) => void) {
+    this.to = to;
+    this.notice = notice;
+    this.listener = listener;
+  }
+
+  /** Resolves once it listens, or cannot for now. */
+  async begin(): Promise<void> {
+    if (this.isClosed) return;
+    this.begun ??= tryToListen(this.to, this.notice, this.listener);
+    const { begun } = this;
+    if ((await begun) === null && this.begun === begun) this.begun = null;
+  }
+
+  async close(): Promise<void> {
+    this.isClosed = true;
+    const leave = await this.begun;
+    leave?.();
+  }
 }
 
 export interface TaskBell extends Pick<Bell, 'next'> {

@@ -6,7 +6,7 @@ import type { Bus, Notices } from '../bus/bus.ts';
 import type { Clock } from '../clock.ts';
 import { type TaskWaiting, underPlanning, waitsForSlot } from '../domain/waiting.ts';
 import type { Logger } from '../log.ts';
-import { announce, listen } from './notices.ts';
+import { announce, Subscription } from './notices.ts';
 import type { PlanningSlots } from './planning-slots.ts';
 
 /** Changes are told this late, together. */
@@ -36,12 +36,13 @@ export class PlanningBoard {
   /** Steps written so far, by task. */
   private readonly steps = new Map<string, number>();
   private readonly others = new Map<string, Told>();
-  private listening: Promise<() => void> | null = null;
+  private readonly notices: Subscription<'planning'>;
   private telling: { at: number; cancel: () => void } | null = null;
   private isClosed = false;
 
   constructor(parts: BoardParts) {
     this.parts = parts;
+    this.notices = new Subscription(parts, 'planning', (notice) => this.hear(notice));
     parts.slots.onChange = () => this.tellIn(TELL_MS);
   }
 
@@ -54,8 +55,7 @@ export class PlanningBoard {
 
   /** Null when nobody is known to plan it. */
   async find(taskId: string): Promise<TaskWaiting | null> {
-    this.listening ??= listen(this.parts, 'planning', (notice) => this.hear(notice));
-    await this.listening;
+    await this.notices.begin();
     const own = this.reasons().get(taskId);
     if (own) return own;
     const now = this.now();
@@ -69,8 +69,7 @@ export class PlanningBoard {
   async close(): Promise<void> {
     this.isClosed = true;
     this.telling?.cancel();
-    const leave = await this.listening;
-    leave?.();
+    await this.notices.close();
   }
 
   private reasons(): Map<string, TaskWaiting> {

@@ -5,7 +5,7 @@ import type { Clock } from '../clock.ts';
 import type { Logger } from '../log.ts';
 import type { Db } from '../store/db.ts';
 import { renewPlanning } from '../store/tasks.ts';
-import { listen } from './notices.ts';
+import { Subscription } from './notices.ts';
 
 /** A task whose cancel no notice told of is let go within this time. */
 const RENEW_MAX_MS = 2_000;
@@ -32,13 +32,17 @@ export class PlanningLeases {
   private readonly parts: LeaseParts;
   private readonly planningMs: number;
   private readonly held = new Set<Held>();
-  private listening: Promise<() => void> | null = null;
+  private readonly stops: Subscription<'stop'>;
   private cancelTimer: (() => void) | null = null;
 
   /** `planningMs`: how long a task is left alone by others after it was renewed. */
   constructor(parts: LeaseParts, planningMs: number) {
     this.parts = parts;
     this.planningMs = planningMs;
+    this.stops = new Subscription(parts, 'stop', (notice) => {
+      // Those that name a subtask are for agents.
+      if (notice.task_id && !notice.subtask_id) this.lose(notice.task_id);
+    });
   }
 
   /** Goes on holding a task that the store gave to this process. */
@@ -46,19 +50,14 @@ export class PlanningLeases {
     const held = { taskId, lost: new AbortController() };
     this.held.add(held);
     this.renewSoon();
-    this.listening ??= listen(this.parts, 'stop', (notice) => {
-      // Those that name a subtask are for agents.
-      if (notice.task_id && !notice.subtask_id) this.lose(notice.task_id);
-    });
-    await this.listening;
+    await this.stops.begin();
     return { lost: held.lost.signal, release: () => void this.held.delete(held) };
   }
 
   async close(): Promise<void> {
     this.held.clear();
     this.cancelTimer?.();
-    const leave = await this.listening;
-    leave?.();
+    await this.stops.close();
   }
 
   private lose(taskId: string): void {

@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { type Fixture, openDatabase, openFixture, planOf } from '../../tests/contract/orchestrator-fixture.ts';
 import { type Gate, gate } from '../../tests/support/gate.ts';
 import { createManualClock, type ManualClock } from '../../tests/support/manual-clock.ts';
+import type { Bus, NoticeName } from '../bus/bus.ts';
 import { ModelBusy, type PlanListener, type PlannedGraph } from '../planner/planner.ts';
 import type { Db } from '../store/db.ts';
 import { claimUnplanned } from '../store/tasks.ts';
@@ -253,6 +254,45 @@ describe('a process that dies in the middle of planning', () => {
     await planning.close();
     await dead.close();
     expect((await taskOf(ids[0] ?? '')).subtasks).toHaveLength(1);
+  });
+});
+
+describe('a bus that cannot be listened to', () => {
+  /** Refuses whoever wants to hear these notices, once. */
+  const refusingOnce = (refused: NoticeName): Bus => {
+    const { bus } = service.deps;
+    let hasRefused = false;
+    const subscribe: Bus['subscribe'] = (notice, listener) => {
+      if (notice !== refused || hasRefused) return bus.subscribe(notice, listener);
+      hasRefused = true;
+      return Promise.reject(new Error('the bus is gone'));
+    };
+    return Object.assign(Object.create(bus), { subscribe });
+  };
+
+  it('is tried again for the next task: a cancel is heard again at once', async () => {
+    const other = await openService({ bus: refusingOnce('stop') });
+    await submit('first', 'ann', other);
+    await areAsked('first');
+    const second = await submit('second', 'ann', other);
+    await areAsked('first', 'second');
+    await cancel(second);
+    // No renewal finds it out: the clock stands still.
+    await until(() => expect(questions[1]?.signal?.aborted).toBe(true));
+    for (const question of questions) question.answer(PLANNED);
+    await other.close();
+  });
+
+  it('is tried again for the next question: the reason is known again', async () => {
+    const other = await openService({ bus: refusingOnce('planning') });
+    const id = await submit('far away');
+    await areAsked('far away');
+    expect((await taskOf(id, other)).waiting).toBeNull();
+    await until(async () => {
+      clock.advance(500);
+      expect((await taskOf(id, other)).waiting).toMatchObject({ reason: 'plan' });
+    });
+    await other.close();
   });
 });
 
