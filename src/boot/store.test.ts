@@ -5,7 +5,8 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { readConfig } from '../config.ts';
 import { createLogger } from '../log.ts';
 import { holdLease } from '../store/leases.ts';
-import { claimUnplanned, createTask } from '../store/tasks.ts';
+import { createTask } from '../store/tasks.ts';
+import { claimUnplanned } from '../store/unplanned-tasks.ts';
 import { openStore } from './store.ts';
 
 let folder: string;

@@ -21,6 +21,8 @@ export class BackgroundPlanning {
 
   start(task: UnplannedTask): void {
     if (!task.given_plan && this.room === 0) return;
+    // It may have been given to this process anew while its planning goes on.
+    if (this.parts.planning.leases.holds(task.id)) return;
     const planning = planTask(this.parts, task)
       .then(() => undefined)
       .catch((error: unknown) => {

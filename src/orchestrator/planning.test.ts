@@ -7,7 +7,8 @@ import { createManualClock, type ManualClock } from '../../tests/support/manual-
 import type { Bus, NoticeName } from '../bus/bus.ts';
 import { ModelBusy, type PlanListener, type PlannedGraph } from '../planner/planner.ts';
 import type { Db } from '../store/db.ts';
-import { claimUnplanned } from '../store/tasks.ts';
+import { createTask } from '../store/tasks.ts';
+import { claimUnplanned } from '../store/unplanned-tasks.ts';
 import { BackgroundPlanning } from './background-planning.ts';
 import { openPlanningRoom } from './planning-room.ts';
 
@@ -254,6 +255,59 @@ describe('a process that dies in the middle of planning', () => {
     await planning.close();
     await dead.close();
     expect((await taskOf(ids[0] ?? '')).subtasks).toHaveLength(1);
+  });
+});
+
+describe('a process that stood still for longer than its lease', () => {
+  const readLease = async (id: string) =>
+    (await db.query<{ planning_until: string }>('select planning_until from tasks where id = $1', [id]))[0];
+  const letLeasesPass = () => db.query('update tasks set planning_until = now()');
+
+  it('does not plan a task a second time that its own sweep finds left alone', async () => {
+    const planning = openPlanningRoom(service.deps);
+    const parts = { ...service.deps, planning, stopping: new AbortController().signal };
+    const [requests, sweep] = [new BackgroundPlanning(parts), new BackgroundPlanning(parts)];
+    const task = { description: 'Plan the task once', user_id: 'ann' };
+    const { id } = await createTask(db, task, 60_000);
+    requests.start({ id, ...task, given_plan: null, trace_parent: null });
+    await areAsked('once');
+    await letLeasesPass();
+    for (const found of await claimUnplanned(db, 60_000)) sweep.start(found);
+    const other = { ...task, description: 'Plan the task other' };
+    sweep.start({ id: (await createTask(db, other, 60_000)).id, ...other, given_plan: null, trace_parent: null });
+    await areAsked('once', 'other');
+    for (const question of questions) question.answer(PLANNED);
+    await Promise.all([requests.settled(), sweep.settled()]);
+    await planning.close();
+  });
+
+  it('leaves a task to the one that took it over meanwhile', async () => {
+    const id = await submit('moved');
+    await areAsked('moved');
+    const given = await readLease(id);
+    clock.advance(2_000);
+    await until(async () => expect(await readLease(id)).not.toEqual(given));
+    await letLeasesPass();
+    expect(await claimUnplanned(db, 60_000)).toMatchObject([{ id }]);
+    await until(() => {
+      clock.advance(2_000);
+      expect(questions[0]?.signal?.aborted).toBe(true);
+    });
+  });
+
+  it('goes on with a task that nobody took over', async () => {
+    const id = await submit('kept');
+    await areAsked('kept');
+    for (const _ of ['as it was given', 'as it was renewed']) {
+      await letLeasesPass();
+      const passed = await readLease(id);
+      await until(async () => {
+        clock.advance(2_000);
+        expect(await readLease(id)).not.toEqual(passed);
+      });
+    }
+    expect(await claimUnplanned(db, 60_000)).toEqual([]);
+    expect(questions[0]?.signal?.aborted).toBe(false);
   });
 });
 

@@ -2,7 +2,8 @@
 // left half done.
 import type { Config } from '../config.ts';
 import type { KeepDays } from '../store/retention.ts';
-import { claimUnplanned, listUnsummarised } from '../store/tasks.ts';
+import { listUnsummarised } from '../store/tasks.ts';
+import { claimUnplanned } from '../store/unplanned-tasks.ts';
 import { BackgroundPlanning } from './background-planning.ts';
 import { createLogsIntake } from './logs-intake.ts';
 import type { OrchestratorDeps } from './parts.ts';
@@ -109,7 +110,8 @@ class Recovery {
     for (const taskId of await listUnsummarised(db, UNSUMMARISED_MS)) this.results.summarise(taskId);
     // Those that come with their plan need no slot, so a few are looked for at any time.
     const limit = Math.min(Math.max(this.planning.room, UNPLANNED_MIN), UNPLANNED_MAX);
-    for (const task of await claimUnplanned(db, config.planningMs, limit)) this.planning.start(task);
+    const claims = { limit, except: this.parts.planning.leases.taskIds };
+    for (const task of await claimUnplanned(db, config.planningMs, claims)) this.planning.start(task);
     await pruneByAge(this.parts, this.parts.keep);
   }
 

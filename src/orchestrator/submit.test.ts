@@ -4,7 +4,8 @@ import { type Fixture, openFixture, planOf, ScriptedPlanner } from '../../tests/
 import { gate } from '../../tests/support/gate.ts';
 import { createManualClock } from '../../tests/support/manual-clock.ts';
 import { listEvents } from '../store/events.ts';
-import { cancelTask, claimUnplanned } from '../store/tasks.ts';
+import { cancelTask } from '../store/tasks.ts';
+import { claimUnplanned } from '../store/unplanned-tasks.ts';
 import { planTask } from './planning.ts';
 import { openPlanningRoom } from './planning-room.ts';
 

@@ -15,15 +15,7 @@ import { finishAttempts } from './attempts.ts';
 import type { Db } from './db.ts';
 import { completeTask } from './task-completion.ts';
 import { getTask } from './task-views.ts';
-import {
-  cancelTask,
-  claimUnplanned,
-  createTask,
-  listUnsummarised,
-  renewPlanning,
-  retryTask,
-  savePlan,
-} from './tasks.ts';
+import { cancelTask, createTask, listUnsummarised, retryTask, savePlan } from './tasks.ts';
 
 let db: Db;
 beforeAll(async () => {
@@ -95,61 +87,6 @@ describe('an idempotency key', () => {
   it('belongs to its user', async () => {
     await createTask(db, keyed('mine'), 1_000);
     expect(await createTask(db, { ...keyed('mine'), user_id: 'bob' }, 1_000)).toMatchObject({ outcome: 'created' });
-  });
-});
-
-describe('planning', () => {
-  it('is taken over only once its time has passed', async () => {
-    const alive = await pendingTask();
-    const dead = await pendingTask(-1_000);
-    const taken = await claimUnplanned(db, 60_000);
-    expect(taken.map((task) => task.id)).toContain(dead);
-    expect(taken.map((task) => task.id)).not.toContain(alive);
-    expect((await claimUnplanned(db, 60_000)).map((task) => task.id)).not.toContain(dead);
-  });
-
-  it('is taken over with all that planning needs, the given plan included', async () => {
-    const given_plan = { subtasks: [step({ input_data: { text: 'a\u0000b', deep: [{ b: null }] } })] };
-    const trace_parent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
-    const { id } = await createTask(db, { ...newTask, given_plan, trace_parent }, -1_000);
-    const taken = await claimUnplanned(db, 60_000);
-    expect(taken.find((task) => task.id === id)).toEqual({
-      id,
-      ...newTask,
-      given_plan: { subtasks: [step({ input_data: { text: 'a\ufffdb', deep: [{ b: null }] } })] },
-      trace_parent,
-      created_at: (await taskOf(id)).created_at,
-    });
-  });
-
-  it('is taken over ten at a time, each task by one taker', async () => {
-    await db.query('truncate tasks cascade');
-    const ids = await Promise.all(Array.from({ length: 15 }, () => pendingTask(-1_000)));
-    const takers = await Promise.all([claimUnplanned(db, 60_000), claimUnplanned(db, 60_000)]);
-    expect(takers.map((taken) => taken.length)).toEqual([10, 5]);
-    expect(
-      takers
-        .flat()
-        .map((task) => task.id)
-        .sort(),
-    ).toEqual(ids.sort());
-  });
-
-  it("is taken over in turn between users, each one's oldest first, and no more than there is room for", async () => {
-    await db.query('truncate tasks cascade');
-    const store = (user_id: string) => createTask(db, { ...newTask, user_id }, -1_000);
-    const [first] = [await store('crowd'), await store('crowd'), await store('crowd')];
-    const single = await store('single');
-    const taken = await claimUnplanned(db, 60_000, 2);
-    expect(taken.map((task) => task.id).sort()).toEqual([first.id, single.id].sort());
-  });
-
-  it('can be renewed while the tasks are pending', async () => {
-    const [id, other] = [await pendingTask(-1_000), await pendingTask(-1_000)];
-    expect((await renewPlanning(db, [id, other, 'task_none'], 60_000)).sort()).toEqual([id, other].sort());
-    expect((await claimUnplanned(db, 60_000)).map((task) => task.id)).not.toContain(id);
-    await cancelTask(db, id);
-    expect(await renewPlanning(db, [id, other], 60_000)).toEqual([other]);
   });
 });
 

@@ -74,38 +74,6 @@ export interface UnplannedTask {
   created_at?: string;
 }
 
-/**
- * Takes over pending tasks whose planner let its time pass (it died, or had no room for them), for another `planningMs`: at
- * most `limit`, of each user the oldest first, users in turn.
- */
-export async function claimUnplanned(db: Sql, planningMs: number, limit = 10): Promise<UnplannedTask[]> {
-  return db.query<UnplannedTask>(
-    `with left_alone as (
-       select id, created_at, row_number() over (partition by user_id order by created_at, id) as turn
-       from tasks where status = 'pending' and planning_until <= now()
-     ), due as (
-       select id from tasks
-       where id in (select id from left_alone order by turn, created_at, id limit $2)
-         and status = 'pending' and planning_until <= now()
-       order by id for update skip locked
-     )
-     update tasks t set planning_until = now() + $1 * interval '1 millisecond' from due where t.id = due.id
-     returning t.id, t.user_id, t.description, t.given_plan, t.trace_parent, t.created_at`,
-    [planningMs, limit],
-  );
-}
-
-/** Goes on planning these tasks. Resolves to the ids of those that are still pending. */
-export async function renewPlanning(db: Sql, taskIds: readonly string[], planningMs: number): Promise<string[]> {
-  const rows = await db.query<{ id: string }>(
-    `update tasks set planning_until = now() + $2 * interval '1 millisecond'
-     where id in (select id from tasks where id = any($1) and status = 'pending' order by id for update)
-     returning id`,
-    [taskIds, planningMs],
-  );
-  return rows.map((row) => row.id);
-}
-
 export type SavedPlan = { outcome: 'saved'; subtasks: number; ready: string[] } | { outcome: 'not_pending' };
 
 /** Stores subtasks, edges and ranks, and starts the task: pending → in_progress. */

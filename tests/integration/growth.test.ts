@@ -29,6 +29,7 @@ import * as taskEnds from '../../src/store/task-ends.ts';
 import * as taskGraph from '../../src/store/task-graph.ts';
 import * as taskViews from '../../src/store/task-views.ts';
 import * as tasks from '../../src/store/tasks.ts';
+import * as unplannedTasks from '../../src/store/unplanned-tasks.ts';
 import { agent } from '../support/agents.ts';
 import {
   blocksOf,
@@ -193,18 +194,21 @@ describe.skipIf(!server)(`with ${SIZE.toLocaleString('en')} finished tasks`, () 
       [leases.holdLease, (db) => leases.holdLease(db, LEADER, 600_000)],
       [tasks.createTask, (db) => tasks.createTask(db, withKey, 0)],
       [tasks.createTask, (db) => tasks.createTask(db, withKey, 0)],
-      [tasks.claimUnplanned, (db) => tasks.claimUnplanned(db, 60_000)],
+      [unplannedTasks.claimUnplanned, (db) => unplannedTasks.claimUnplanned(db, 60_000)],
       [
         tasks.savePlan,
         async (db) => {
           const { id } = await tasks.createTask(db, newTask, 0);
-          await tasks.renewPlanning(db, [id], 60_000);
+          await unplannedTasks.renewPlanning(db, [{ id, until: null }], 60_000);
           await tasks.savePlan(db, id, plan);
           const whole = await taskViews.getTask(db, id);
           small = { id, subtasks: whole!.subtasks.map((subtask) => subtask.id) };
         },
       ],
-      [tasks.renewPlanning, (db) => tasks.renewPlanning(db, [small.id], 60_000)],
+      [
+        unplannedTasks.renewPlanning,
+        (db) => unplannedTasks.renewPlanning(db, [{ id: small.id, until: null }], 60_000),
+      ],
       [taskViews.getTask, (db) => taskViews.getTask(db, old.id)],
       [taskViews.getTaskStatus, (db) => taskViews.getTaskStatus(db, old.id)],
       [taskViews.findListed, (db) => taskViews.findListed(db, [old.id, small.id])],
@@ -349,7 +353,7 @@ describe.skipIf(!server)(`with ${SIZE.toLocaleString('en')} finished tasks`, () 
       ];
       const modules = [
         ...[activity, attempts, events, leases, logTail, logs, purses, retention, search, subtaskDetail, subtasks],
-        ...[taskCompletion, taskEnds, taskGraph, plannedTasks, dependents, attemptRows, readyList],
+        ...[taskCompletion, taskEnds, taskGraph, plannedTasks, unplannedTasks, dependents, attemptRows, readyList],
       ];
       const offered = [...modules, tasks, taskViews].flatMap((module) =>
         Object.values<unknown>(module).filter((value) => typeof value === 'function'),

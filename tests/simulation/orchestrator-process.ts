@@ -7,14 +7,8 @@ import { Scheduler } from '../../src/scheduler/scheduler.ts';
 import { finishAttempts } from '../../src/store/attempts.ts';
 import type { Db } from '../../src/store/db.ts';
 import { completeTask } from '../../src/store/task-completion.ts';
-import {
-  cancelTask,
-  claimUnplanned,
-  createTask,
-  listUnsummarised,
-  retryTask,
-  savePlan,
-} from '../../src/store/tasks.ts';
+import { cancelTask, createTask, listUnsummarised, retryTask, savePlan } from '../../src/store/tasks.ts';
+import { claimUnplanned } from '../../src/store/unplanned-tasks.ts';
 import { ControlMetrics } from '../../src/telemetry/control-metrics.ts';
 import { quiet } from '../support/scheduler-world.ts';
 import type { BusServer } from './bus.ts';
