@@ -43,7 +43,7 @@ describe('turns', () => {
 
   it('are always joined at the fewest, whatever came before', () => {
     const user = fc.constantFrom('a', 'b', 'c', 'd');
-    const move = fc.constantFrom<Move[]>('join', 'count', 'giveBack', 'forgetOthers');
+    const move = fc.constantFrom<Move[]>('join', 'count', 'giveBack', 'forget', 'forgetOthers');
     fc.assert(
       fc.property(fc.array(fc.tuple(move, user), { maxLength: 40 }), (steps) => {
         const turns = new Turns();
@@ -57,7 +57,7 @@ describe('turns', () => {
   });
 });
 
-type Move = 'join' | 'count' | 'giveBack' | 'forgetOthers';
+type Move = 'join' | 'count' | 'giveBack' | 'forget' | 'forgetOthers';
 
 /** What is asked of the turns, and what a plain map says of it. */
 const MOVES: Record<Move, (turns: Turns, model: Map<string, number>, user: string) => void> = {
@@ -74,6 +74,10 @@ const MOVES: Record<Move, (turns: Turns, model: Map<string, number>, user: strin
     const had = model.get(user);
     if (had !== undefined) model.set(user, had - 1);
     turns.giveBack(user);
+  },
+  forget(turns, model, user) {
+    model.delete(user);
+    turns.forget(user);
   },
   forgetOthers(turns, model, user) {
     for (const other of [...model.keys()]) if (other !== user) model.delete(other);

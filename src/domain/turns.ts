@@ -26,6 +26,15 @@ export class Turns {
     if (this.had.has(user)) this.set(user, this.of(user) - 1);
   }
 
+  /** Whoever comes back joins anew. */
+  forget(user: string): void {
+    const had = this.had.get(user);
+    if (had === undefined) return;
+    this.had.delete(user);
+    this.countUsers(had, -1);
+    if (had === this.least) this.least = null;
+  }
+
   forgetAllBut(users: Iterable<string>): void {
     const kept = [...new Set(users)].filter((user) => this.had.has(user)).map((user) => [user, this.of(user)] as const);
     this.had.clear();

@@ -12,7 +12,7 @@ import {
 } from '../planner/planner.ts';
 import type { PlanningOutcome } from '../telemetry/control-metrics.ts';
 import type { Parts } from './parts.ts';
-import type { Applicant } from './planning-slots.ts';
+import type { Applicant } from './planning-line.ts';
 
 /** How often a busy model is asked for one plan. */
 const TRIES = 3;

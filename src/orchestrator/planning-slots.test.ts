@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createManualClock, type ManualClock } from '../../tests/support/manual-clock.ts';
-import { type Applicant, PlanningSlots } from './planning-slots.ts';
+import type { Applicant } from './planning-line.ts';
+import { PlanningSlots } from './planning-slots.ts';
 
 const MINUTE = 60_000;
 
@@ -95,13 +96,37 @@ describe('planning slots', () => {
     expect(await order()).toEqual(['a1', 'a2', 'b1', 'c1', 'a3', 'b2', 'a4']);
   });
 
-  it('go to who has waited ten minutes before any who has not, however often users come', async () => {
+  it('go to users in turn however long the backlog of one of them has waited', async () => {
     slots = new PlanningSlots(clock, 1);
-    for (const id of ['a1', 'a2', 'a3']) apply(id);
-    clock.advance(10 * MINUTE);
-    for (const user_id of ['ben', 'cid', 'dan']) apply(user_id, { user_id });
+    const since = clock.now();
+    clock.advance(60 * MINUTE);
+    for (const id of ['a1', 'a2', 'a3', 'a4', 'a5']) apply(id, { since });
+    for (const id of ['b1', 'b2']) apply(id, { user_id: 'ben' });
     await settled();
-    expect(await order()).toEqual(['a1', 'a2', 'a3', 'ben', 'cid', 'dan']);
+    expect(await order()).toEqual(['a1', 'a2', 'b1', 'a3', 'b2', 'a4', 'a5']);
+  });
+
+  it('go to a user who has had none for more than ten minutes, once, however often others come', async () => {
+    const hasLeft = async (id: string) => {
+      inside.get(id)?.();
+      return (await whoIsIn()).filter((other) => other !== 'hangs');
+    };
+    // Who comes new begins where the one is whose planner hangs.
+    apply('hangs', { user_id: 'hal' });
+    for (const id of ['a1', 'a2', 'a3', 'a4']) apply(id);
+    await settled();
+    expect(await hasLeft('a1')).toEqual(['a2']);
+    apply('ben', { user_id: 'ben' });
+    expect(await hasLeft('a2')).toEqual(['ben']);
+    clock.advance(10 * MINUTE);
+    apply('cid', { user_id: 'cid' });
+    expect(await hasLeft('ben')).toEqual(['cid']);
+    clock.advance(1);
+    for (const id of ['dan', 'eve']) apply(id, { user_id: id });
+    expect(await hasLeft('cid')).toEqual(['a3']);
+    expect(await hasLeft('a3')).toEqual(['dan']);
+    expect(await hasLeft('dan')).toEqual(['eve']);
+    expect(await hasLeft('eve')).toEqual(['a4']);
   });
 
   it('do not go to who backs off before it is time, and keep nobody else waiting for that', async () => {

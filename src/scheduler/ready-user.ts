@@ -2,7 +2,7 @@
 // one, so when that is placed one entry is moved, however many sets the user has.
 import TinyQueue from 'tinyqueue';
 import type { CapabilityMask } from '../domain/capability.ts';
-import { Heap, OUT, type Placed } from './heap.ts';
+import { Heap, OUT, type Placed } from '../domain/heap.ts';
 
 export interface Candidate {
   id: string;

@@ -2,7 +2,7 @@
 // else, and one for those who need several. A set that has no place left is put away with its whole shelf; of the others, only
 // a user who would be next is looked at again.
 import type { CapabilityMask } from '../domain/capability.ts';
-import { Heap, OUT } from './heap.ts';
+import { Heap, OUT } from '../domain/heap.ts';
 import { byTurn, type ReadyUser, type Shelf } from './ready-user.ts';
 
 export class Shelves {

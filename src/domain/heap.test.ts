@@ -16,6 +16,7 @@ function drain(heap: Heap<Item>): number[] {
     out.push(first.value);
     heap.remove(first);
     expect(first.at).toBe(OUT);
+    expect(heap.has(first)).toBe(false);
   }
   return out;
 }
@@ -47,6 +48,7 @@ it('keeps its items in order, whatever is added, changed and taken out', () => {
         MOVES[kind as keyof typeof MOVES](heap, held, value);
         expect(heap.size).toBe(held.length);
         expect(heap.first?.value).toBe(valuesOf(held)[0]);
+        expect(held.every((item) => heap.has(item))).toBe(true);
       }
       expect(drain(heap)).toEqual(valuesOf(held));
     }),

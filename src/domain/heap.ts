@@ -25,6 +25,10 @@ export class Heap<T extends Placed> {
     return this.items.length;
   }
 
+  has(item: T): boolean {
+    return this.items[item.at] === item;
+  }
+
   push(item: T): void {
     item.at = this.items.push(item) - 1;
     this.rise(item);
