@@ -34,6 +34,8 @@ export async function askPlanner(parts: AskParts, wanted: WantedPlan): Promise<P
   for (let tries = 1; ; tries += 1) {
     const leave = await enterSlot(parts, { task_id, user_id, since, notBefore }, signal);
     try {
+      // It may have got its slot from others that were aborted a moment before it.
+      signal.throwIfAborted();
       const answer = await askOnce(parts, wanted, { isLast: tries === TRIES });
       // A busy model does not keep the slot: others may have more luck, and after a rate limit nobody tries.
       if (!(answer instanceof ModelBusy)) return answer;

@@ -3,9 +3,6 @@
 import type { UnplannedTask } from '../store/tasks.ts';
 import { type PlanningParts, planTask } from './planning.ts';
 
-/** Tasks that may wait for a planning slot in this process's memory; the others wait in the database. */
-const LINE_MAX = 1_000;
-
 export class BackgroundPlanning {
   private readonly parts: PlanningParts;
   private readonly running = new Set<Promise<void>>();
@@ -14,27 +11,37 @@ export class BackgroundPlanning {
     this.parts = parts;
   }
 
-  /** Tasks that may be started without making the line too long. */
+  /** Tasks without a plan that may be fetched from the database to be started. */
   get room(): number {
-    return Math.max(0, LINE_MAX - this.parts.planning.slots.waiting);
+    return this.parts.planning.places.roomForFetched;
   }
 
   start(task: UnplannedTask): void {
-    if (!task.given_plan && this.room === 0) return;
-    // It may have been given to this process anew while its planning goes on.
-    if (this.parts.planning.leases.holds(task.id)) return;
+    const leave = this.placeFor(task);
+    if (!leave) return;
     const planning = planTask(this.parts, task)
       .then(() => undefined)
       .catch((error: unknown) => {
         if (this.parts.stopping.aborted) return;
         this.parts.logger.error({ err: error, task_id: task.id }, 'the task could not be planned; it is tried again');
       })
-      .finally(() => this.running.delete(planning));
+      .finally(() => {
+        leave();
+        this.running.delete(planning);
+      });
     this.running.add(planning);
   }
 
   /** Resolves when nothing is being planned here; soon once `stopping` has aborted. */
   async settled(): Promise<void> {
     await Promise.all(this.running);
+  }
+
+  /** What gives the place back. Null: the task stays in the database, or is planned here already and was given to us anew. */
+  private placeFor(task: UnplannedTask): (() => void) | null {
+    const { leases, places } = this.parts.planning;
+    // One that comes with its plan needs none: nobody is asked.
+    if (task.given_plan) return () => {};
+    return leases.holds(task.id) ? null : places.take(task.user_id);
   }
 }

@@ -8,6 +8,7 @@ import type { Db } from '../store/db.ts';
 import type { ControlMetrics } from '../telemetry/control-metrics.ts';
 import type { PlanningBoard } from './planning-board.ts';
 import type { PlanningLeases } from './planning-leases.ts';
+import type { PlanningPlaces } from './planning-places.ts';
 import type { PlanningSlots } from './planning-slots.ts';
 
 export interface OrchestratorConfig {
@@ -68,6 +69,7 @@ export interface Parts extends OrchestratorDeps {
 /** Shared by all planning in this process. */
 export interface PlanningRoom {
   slots: PlanningSlots;
+  places: PlanningPlaces;
   leases: PlanningLeases;
   board: PlanningBoard;
   close(): Promise<void>;

@@ -20,6 +20,7 @@ export interface PlanOnly extends Pick<PlanRequest, 'description' | 'files'> {
 
 /** Throws planning_failed (none within PLAN_MS), unauthorized (the key was revoked meanwhile) or unavailable. */
 export async function planOnly(parts: Parts, asked: PlanOnly): Promise<PlannedGraph & ModelTokens> {
+  const leave = parts.planning.places.takeNow(asked.user_id, 'ask again shortly');
   const ending = linkedAbort(parts.stopping, asked.gone);
   const cancelLimit = parts.clock.after(PLAN_MS, () => ending.abort());
   const used: ModelTokens[] = [];
@@ -31,6 +32,7 @@ export async function planOnly(parts: Parts, asked: PlanOnly): Promise<PlannedGr
   } catch (error) {
     throw ending.signal.aborted ? interrupted(parts, asked, error) : error;
   } finally {
+    leave();
     cancelLimit();
     ending.release();
     const tokens = sumOf(used);

@@ -258,6 +258,47 @@ describe('a process that dies in the middle of planning', () => {
   });
 });
 
+describe('a line that has no place left for a user', () => {
+  /** With two slots: half of all places. */
+  const PLACES = 502;
+  const stored = async (user_id: string) =>
+    (await db.query<{ count: number }>('select count(*)::int as count from tasks where user_id = $1', [user_id]))[0]
+      ?.count;
+
+  it('refuses those who would wait for the answer, before anything is stored; others still come in', async () => {
+    const post = (url: string, user_id = 'ann', headers = {}) =>
+      service.app.inject({
+        method: 'POST',
+        url,
+        payload: { description: 'Plan the task of a crowd', user_id },
+        headers,
+      });
+    const refused: unknown[] = [];
+    for (let nth = 0; nth < PLACES + 18; nth += 1)
+      void post('/tasks').then((answer) => {
+        const { code, detail } = answer.json();
+        if (answer.statusCode === 503) refused.push({ after: Number(answer.headers['retry-after']), code, detail });
+      });
+    await until(() => expect(refused).toHaveLength(18));
+    const detail = expect.stringContaining('502 plans are being made or waited for, 502 of them of this user');
+    for (const problem of refused) expect(problem).toEqual({ after: 1, code: 'unavailable', detail });
+    await inPlanning('waiting', PLACES - 2);
+    expect(await stored('ann')).toBe(PLACES);
+    expect((await post('/plans')).json()).toMatchObject({ code: 'unavailable' });
+    // It is stored, and waits in the database.
+    expect((await post('/tasks', 'ann', { prefer: 'respond-async' })).statusCode).toBe(202);
+    expect(await stored('ann')).toBe(PLACES + 1);
+    const ben = post('/tasks', 'ben');
+    await inPlanning('waiting', PLACES - 1);
+    questions[0]?.answer(PLANNED);
+    await until(() => expect(questions).toHaveLength(3));
+    questions[1]?.answer(PLANNED);
+    await until(() => expect(questions).toHaveLength(4));
+    for (const nth of [2, 3]) questions[nth]?.answer(PLANNED);
+    expect((await ben).statusCode).toBe(200);
+  });
+});
+
 describe('a process that stood still for longer than its lease', () => {
   const readLease = async (id: string) =>
     (await db.query<{ planning_until: string }>('select planning_until from tasks where id = $1', [id]))[0];

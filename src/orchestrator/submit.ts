@@ -8,7 +8,7 @@ import type { TaskStoredResponse } from '../protocol/dashboard-api.ts';
 import { newId } from '../store/ids.ts';
 import type { CreatedPlanned } from '../store/planned-tasks.ts';
 import { getTask, type WholeTask } from '../store/task-views.ts';
-import { createTask, type NewTask, type SavedPlan, type UnplannedTask } from '../store/tasks.ts';
+import { type CreatedTask, createTask, type NewTask, type SavedPlan, type UnplannedTask } from '../store/tasks.ts';
 import type { BackgroundPlanning } from './background-planning.ts';
 import { announce, listenToTask } from './notices.ts';
 import type { Parts } from './parts.ts';
@@ -27,18 +27,34 @@ export interface SubmitParts {
 /** How long a repeated request waits for the first one's plan, and how often it looks when no notice comes. */
 const ANSWER_MS = 60_000;
 const LOOK_MS = 1_000;
+/** What to do when too many wait for a plan. */
+const LATER =
+  'submit it again shortly, or with the header "Prefer: respond-async", to have it stored and planned later';
 
 /** Throws idempotency_conflict, wrong_state (cancelled while it was planned), planning_failed or unavailable. */
 export async function submitTask(parts: Parts, intake: TaskIntake, input: TaskInput): Promise<CreateTaskResponse> {
   const { plan } = input;
   if (plan) return submitPlanned(parts, input, (task) => intake.add({ ...task, plan }));
-  const created = await storeTask(parts, input, (task) => createTask(parts.db, task, parts.config.planningMs));
+  const { created, saved } = await storeAndPlan(parts, input);
   if (created.outcome === 'conflict') throw conflict(created.id);
-  if (created.outcome === 'repeated') return answerOf(await untilPlanned(parts, created.id));
-  await noteCreated(parts, created.id);
-  const saved = await planNow(parts, created.id, input);
-  if (saved.outcome === 'not_pending') return answerOf(await untilPlanned(parts, created.id));
-  return answer(created.id, saved.subtasks, saved.ready.length);
+  if (saved?.outcome === 'saved') return answer(created.id, saved.subtasks, saved.ready.length);
+  return answerOf(await untilPlanned(parts, created.id));
+}
+
+/** Nothing is stored when too many wait for a plan already. */
+async function storeAndPlan(
+  parts: Parts,
+  input: TaskInput,
+): Promise<{ created: CreatedTask; saved: SavedPlan | null }> {
+  const leave = parts.planning.places.takeNow(input.user_id, LATER);
+  try {
+    const created = await storeTask(parts, input, (task) => createTask(parts.db, task, parts.config.planningMs));
+    if (created.outcome !== 'created') return { created, saved: null };
+    await noteCreated(parts, created.id);
+    return { created, saved: await planNow(parts, created.id, input) };
+  } finally {
+    leave();
+  }
 }
 
 /** One that comes with its plan is stored, planned and started at once. */
