@@ -6,6 +6,7 @@ import {
   completed,
   type Fixture,
   openFixture,
+  planOf,
   ScriptedPlanner,
 } from '../../tests/contract/orchestrator-fixture.ts';
 import { gate } from '../../tests/support/gate.ts';
@@ -104,6 +105,31 @@ describe('recovery', () => {
     await orchestrator.recover();
     await vi.waitFor(async () => expect(await statusOf(taskId)).toBe('in_progress'));
     await orchestrator.stop();
+  });
+
+  it('fetches of a backlog what it can take on, and plans what came with its plan beside it', async () => {
+    const { db } = lender.deps;
+    lender.planner.planWith = (_, signal) =>
+      new Promise((_resolve, reject) => signal?.addEventListener('abort', () => reject(signal.reason)));
+    await db.query(
+      `insert into tasks (id, user_id, description, planning_until)
+       select 'task_crowd' || n, 'crowd', 'One of a crowd', now() - interval '1 minute' from generate_series(1, 300) as n`,
+    );
+    const orchestrator = await start();
+    for (const _ of ['most of the places', 'the others', 'none is left']) await orchestrator.recover();
+    const plan = planOf([{ description: 'Do what the plan says' }]);
+    const given = { description: DESCRIPTION, user_id: 'crowd', given_plan: plan };
+    const { id } = await createTask(db, given, -1_000);
+    await orchestrator.recover();
+    await vi.waitFor(async () => expect(await statusOf(id)).toBe('in_progress'));
+    // 8 slots, and 200 to go on with.
+    const [fetched] = await db.query(
+      "select count(*)::int from tasks where status = 'pending' and planning_until > now()",
+    );
+    expect(fetched).toEqual({ count: 208 });
+    await orchestrator.stop();
+    lender.planner.planWith = new ScriptedPlanner().planWith;
+    await db.query("delete from tasks where user_id = 'crowd'");
   });
 
   it('summarises finished tasks that nobody summarises', async () => {

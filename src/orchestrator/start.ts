@@ -3,7 +3,7 @@
 import type { Config } from '../config.ts';
 import type { KeepDays } from '../store/retention.ts';
 import { listUnsummarised } from '../store/tasks.ts';
-import { claimUnplanned } from '../store/unplanned-tasks.ts';
+import { claimGiven, claimUnplanned } from '../store/unplanned-tasks.ts';
 import { BackgroundPlanning } from './background-planning.ts';
 import { createLogsIntake } from './logs-intake.ts';
 import type { OrchestratorDeps } from './parts.ts';
@@ -15,8 +15,7 @@ import { buildOrchestrator } from './server.ts';
 
 /** A task that is being planned is taken over when its planner has been silent for this long. */
 const PLANNING_MS = 10_000;
-/** Tasks without a planner that a sweep takes up, by how much room there is. */
-const UNPLANNED_MIN = 10;
+/** Tasks without a planner that a sweep takes up at most, of those that come with their plan and of the others. */
 const UNPLANNED_MAX = 200;
 /** A finished task without a summary is taken up by the sweep after this long. */
 const UNSUMMARISED_MS = 10_000;
@@ -106,13 +105,19 @@ class Recovery {
 
   async run(): Promise<void> {
     if (this.parts.stopping.aborted) return;
-    const { db, config } = this.parts;
-    for (const taskId of await listUnsummarised(db, UNSUMMARISED_MS)) this.results.summarise(taskId);
-    // Those that come with their plan need no slot, so a few are looked for at any time.
-    const limit = Math.min(Math.max(this.planning.room, UNPLANNED_MIN), UNPLANNED_MAX);
-    const claims = { limit, except: this.parts.planning.leases.taskIds };
-    for (const task of await claimUnplanned(db, config.planningMs, claims)) this.planning.start(task);
+    for (const taskId of await listUnsummarised(this.parts.db, UNSUMMARISED_MS)) this.results.summarise(taskId);
+    await this.planUnplanned();
     await pruneByAge(this.parts, this.parts.keep);
+  }
+
+  /** Those that come with their plan need no place, and wait for no other. */
+  private async planUnplanned(): Promise<void> {
+    const { db, config, planning } = this.parts;
+    for (const task of await claimGiven(db, config.planningMs, UNPLANNED_MAX)) this.planning.start(task);
+    const limit = Math.min(this.planning.room, UNPLANNED_MAX);
+    if (limit === 0) return;
+    const claims = { limit, except: planning.leases.taskIds };
+    for (const task of await claimUnplanned(db, config.planningMs, claims)) this.planning.start(task);
   }
 
   async settled(): Promise<void> {

@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type Explained, explaining, nodesOf } from '../../tests/support/explained-db.ts';
 import { step } from '../../tests/support/plans.ts';
 import { openStore } from '../../tests/support/store.ts';
 import type { Db } from './db.ts';
 import { getTask } from './task-views.ts';
 import { cancelTask, createTask, type NewTask } from './tasks.ts';
-import { claimUnplanned, renewPlanning } from './unplanned-tasks.ts';
+import { claimGiven, claimUnplanned, renewPlanning } from './unplanned-tasks.ts';
 
 let db: Db;
 beforeAll(async () => {
@@ -27,19 +28,11 @@ describe('a task that waits to be planned', () => {
     expect(await claimUnplanned(db, 60_000)).toEqual([]);
   });
 
-  it('is taken over with all that planning needs, the given plan included', async () => {
-    const given_plan = { subtasks: [step({ input_data: { text: 'a\u0000b', deep: [{ b: null }] } })] };
+  it('is taken over with all that planning needs', async () => {
     const trace_parent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
-    const id = await pendingTask(PASSED, { given_plan, trace_parent });
-    expect(await claimUnplanned(db, 60_000)).toEqual([
-      {
-        id,
-        ...newTask,
-        given_plan: { subtasks: [step({ input_data: { text: 'a\ufffdb', deep: [{ b: null }] } })] },
-        trace_parent,
-        created_at: (await getTask(db, id))?.task.created_at,
-      },
-    ]);
+    const id = await pendingTask(PASSED, { trace_parent });
+    const created_at = (await getTask(db, id))?.task.created_at;
+    expect(await claimUnplanned(db, 60_000)).toEqual([{ id, ...newTask, given_plan: null, trace_parent, created_at }]);
   });
 
   it('is taken over ten at a time, each task by one taker', async () => {
@@ -59,6 +52,70 @@ describe('a task that waits to be planned', () => {
   it('is not taken over by who says that it is planned already', async () => {
     const [mine, other] = [await pendingTask(PASSED), await pendingTask(PASSED)];
     expect(idsOf(await claimUnplanned(db, 60_000, { except: [mine] }))).toEqual([other]);
+  });
+});
+
+describe('a task that came with its plan', () => {
+  const given_plan = { subtasks: [step({ input_data: { text: 'a\u0000b', deep: [{ b: null }] } })] };
+
+  it('is taken over by itself, with its plan, once its time has passed', async () => {
+    await pendingTask(60_000, { given_plan });
+    await pendingTask(PASSED);
+    const id = await pendingTask(PASSED, { given_plan });
+    const stored = { subtasks: [step({ input_data: { text: 'a\ufffdb', deep: [{ b: null }] } })] };
+    expect(await claimGiven(db, 60_000)).toMatchObject([{ id, ...newTask, given_plan: stored }]);
+    expect(await claimGiven(db, 60_000)).toEqual([]);
+    expect(await claimUnplanned(db, 60_000)).toHaveLength(1);
+  });
+
+  it('is taken over oldest first, and no more than are asked for, each by one taker', async () => {
+    const ids: string[] = [];
+    for (let nth = 0; nth < 5; nth += 1) ids.push(await pendingTask(PASSED, { given_plan }));
+    await db.query("update tasks set created_at = created_at - interval '1 minute' where id = $1", [ids[4]]);
+    expect(await claimGiven(db, 60_000, 1)).toMatchObject([{ id: ids[4] }]);
+    const takers = await Promise.all([claimGiven(db, 60_000, 3), claimGiven(db, 60_000, 3)]);
+    expect(idsOf(takers.flat())).toEqual(ids.slice(0, 4).sort());
+  });
+});
+
+describe('a long backlog', () => {
+  const fill = (user: string, count: number) =>
+    db.query(
+      `insert into tasks (id, user_id, description, planning_until, created_at)
+       select 'task_' || $1::text || n, $1, 'One of a crowd', now() - interval '1 minute', now() - interval '1 hour'
+       from generate_series(1, $2::int) as n`,
+      [user, count],
+    );
+  /** The most rows that any step of a plan handed on. */
+  const most = (seen: readonly Explained[]) =>
+    Math.max(
+      ...seen
+        .flatMap(({ plan }) => nodesOf(plan))
+        .map((node) => node['Actual Rows'] * Math.max(1, node['Actual Loops'])),
+    );
+
+  it('is not read to find some of each user, or what came with its plan', async () => {
+    await fill('crowd', 5_000);
+    await fill('few', 3);
+    const given = await pendingTask(PASSED, { given_plan: { subtasks: [step()] } });
+    const seen: Explained[] = [];
+    const taken = await claimUnplanned(explaining(db, seen), 60_000, { limit: 20 });
+    const countOf = (user: string) => taken.filter((task) => task.user_id === user).length;
+    expect([countOf('crowd'), countOf('few'), taken.length]).toEqual([10, 3, 13]);
+    expect(await claimGiven(explaining(db, seen), 60_000)).toMatchObject([{ id: given }]);
+    expect(seen.length).toBeGreaterThanOrEqual(2);
+    expect(most(seen)).toBeLessThanOrEqual(20);
+  });
+
+  it('is taken over in the end, whoever has how much of it', async () => {
+    for (const [nth, count] of [70, 1, 9, 25].entries()) await fill(`user${nth}x`, count);
+    const taken: string[] = [];
+    for (;;) {
+      const found = await claimUnplanned(db, 60_000, { limit: 20 });
+      if (found.length === 0) break;
+      taken.push(...idsOf(found));
+    }
+    expect([taken.length, new Set(taken).size]).toEqual([105, 105]);
   });
 });
 

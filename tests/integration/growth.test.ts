@@ -194,6 +194,7 @@ describe.skipIf(!server)(`with ${SIZE.toLocaleString('en')} finished tasks`, () 
       [leases.holdLease, (db) => leases.holdLease(db, LEADER, 600_000)],
       [tasks.createTask, (db) => tasks.createTask(db, withKey, 0)],
       [tasks.createTask, (db) => tasks.createTask(db, withKey, 0)],
+      [unplannedTasks.claimGiven, (db) => unplannedTasks.claimGiven(db, 60_000)],
       [unplannedTasks.claimUnplanned, (db) => unplannedTasks.claimUnplanned(db, 60_000)],
       [
         tasks.savePlan,
@@ -205,10 +206,7 @@ describe.skipIf(!server)(`with ${SIZE.toLocaleString('en')} finished tasks`, () 
           small = { id, subtasks: whole!.subtasks.map((subtask) => subtask.id) };
         },
       ],
-      [
-        unplannedTasks.renewPlanning,
-        (db) => unplannedTasks.renewPlanning(db, [{ id: small.id, until: null }], 60_000),
-      ],
+      [unplannedTasks.renewPlanning, (db) => unplannedTasks.renewPlanning(db, [{ id: small.id, until: null }], 60_000)],
       [taskViews.getTask, (db) => taskViews.getTask(db, old.id)],
       [taskViews.getTaskStatus, (db) => taskViews.getTaskStatus(db, old.id)],
       [taskViews.findListed, (db) => taskViews.findListed(db, [old.id, small.id])],

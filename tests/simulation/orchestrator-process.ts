@@ -8,7 +8,7 @@ import { finishAttempts } from '../../src/store/attempts.ts';
 import type { Db } from '../../src/store/db.ts';
 import { completeTask } from '../../src/store/task-completion.ts';
 import { cancelTask, createTask, listUnsummarised, retryTask, savePlan } from '../../src/store/tasks.ts';
-import { claimUnplanned } from '../../src/store/unplanned-tasks.ts';
+import { claimGiven } from '../../src/store/unplanned-tasks.ts';
 import { ControlMetrics } from '../../src/telemetry/control-metrics.ts';
 import { quiet } from '../support/scheduler-world.ts';
 import type { BusServer } from './bus.ts';
@@ -105,7 +105,7 @@ export class OrchestratorProcess {
 
   private async recover(): Promise<void> {
     for (const id of await listUnsummarised(this.db, UNSUMMARISED_MS)) await completeTask(this.db, id, 'recovered');
-    for (const task of await claimUnplanned(this.db, PLANNING_MS))
+    for (const task of await claimGiven(this.db, PLANNING_MS))
       if (task.given_plan) await this.plan(task.id, task.given_plan);
   }
 
