@@ -191,6 +191,7 @@ describe.skipIf(!server)(`with ${SIZE.toLocaleString('en')} finished tasks`, () 
 
     // In the order of a task's life; each step leaves the rows that the next one moves.
     const steps: [called: unknown, run: (db: Db) => Promise<unknown>][] = [
+      [leases.endLeases, (db) => leases.endLeases(db, new Date(0))],
       [leases.holdLease, (db) => leases.holdLease(db, LEADER, 600_000)],
       [tasks.createTask, (db) => tasks.createTask(db, withKey, 0)],
       [tasks.createTask, (db) => tasks.createTask(db, withKey, 0)],
