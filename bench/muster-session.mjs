@@ -30,7 +30,7 @@ export function openSession({ client, crew, stop }) {
 /** @typedef {import('../dist/protocol/client.js').TaskResponse} TaskResponse */
 
 /** All at once, as other engines take theirs. @param {Client} client @param {import('./graphs.mjs').Graph[]} graphs */
-async function submitAll(client, graphs) {
+export async function submitAll(client, graphs) {
   const tasks = graphs.map((graph) => {
     const subtasks = graph.steps.map(({ value, dependencies, durationMs }, nth) => ({
       description: `Step ${nth} of the benchmark`,
@@ -47,7 +47,7 @@ async function submitAll(client, graphs) {
 }
 
 /** @param {Client} client */
-async function untilNoneIsOpen(client) {
+export async function untilNoneIsOpen(client) {
   /** @type {('pending' | 'in_progress')[]} */
   const status = ['pending', 'in_progress'];
   while ((await client.listTasks({ status, limit: 1 })).tasks.length > 0) await pause(LOOK_MS);

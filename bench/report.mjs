@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { ENGINE_KEYS } from './engines.mjs';
 import { versionOf } from './machine.mjs';
 import { median, spread } from './statistics.mjs';
+import { verdictsOf } from './targets.mjs';
 
 const DOCS = new URL('../docs/performance.md', import.meta.url);
 const BEGIN = '<!-- Written by `npm run bench -- --docs`: begin -->';
@@ -14,6 +15,9 @@ const END = '<!-- Written by `npm run bench -- --docs`: end -->';
 export function tablesOf(results) {
   return [
     machineTable(results),
+    targetsTable(results),
+    plot(results, { title: 'W1, steps per second', name: 'w1' }),
+    plot(results, { title: 'W2, milliseconds a hop at the median', name: 'w2_p50' }),
     peersTable(results),
     historyTable(results),
     makespanTable(results),
@@ -35,6 +39,32 @@ function machineTable({ machine, sizes }) {
       ['repetitions', `${sizes.repetitions}, interleaved; medians (least to most)`],
     ],
   );
+}
+
+/** @param {Results} results */
+function targetsTable(results) {
+  const verdicts = verdictsOf(results);
+  if (verdicts.length === 0) return '';
+  const rows = verdicts.map(({ goal, measured, met, by }) => [goal, measured, met ? 'met' : `**missed** ${by}`]);
+  return table('What it is to reach', ['goal', 'measured', ''], rows);
+}
+
+/** Bars, drawn by whatever shows the page. @param {Results} results @param {{ title: string, name: string }} figure */
+function plot({ engines, peers }, { title, name }) {
+  const bars = engines.flatMap((engine) => {
+    const values = valuesOf(peers[engine.key] ?? [], name);
+    return values.length > 0 ? [{ title: engine.title, value: Number(median(values).toPrecision(3)) }] : [];
+  });
+  if (bars.length < 2) return '';
+  const titles = bars.map((bar) => JSON.stringify(bar.title)).join(', ');
+  return [
+    '```mermaid',
+    'xychart-beta horizontal',
+    `    title ${JSON.stringify(title)}`,
+    `    x-axis [${titles}]`,
+    `    bar [${bars.map((bar) => bar.value).join(', ')}]`,
+    '```',
+  ].join('\n');
 }
 
 /** @param {Results} results */
