@@ -97,6 +97,14 @@ async function trying(
   }
 }
 
+/** SQLSTATE admin_shutdown: a connection that an engine left open, cut off with its database when its run was over. */
+const CUT_OFF = '57P01';
+
+process.on('uncaughtException', (error) => {
+  if (/** @type {NodeJS.ErrnoException} */ (error).code === CUT_OFF) return;
+  console.error(error);
+  process.exit(2);
+});
 process.once('exit', killAll);
 for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM']))
   process.once(signal, async () => {

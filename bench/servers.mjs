@@ -3,12 +3,16 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import { createClient } from 'redis';
 
 const POSTGRES = process.env.POSTGRES_URL ?? 'postgresql://postgres:postgres@localhost:5432';
 const REDIS = process.env.REDIS_URL ?? 'redis://localhost:6379';
 const REDIS_DATABASES = 16;
+/** How long a database is left to those that are still closing their connections. */
+const LEAVE_MS = 5_000;
+const LOOK_MS = 50;
 
 /** @typedef {{ postgresUrl: string, redisUrl: string, folder: string, drop: () => Promise<void> }} Place */
 
@@ -44,8 +48,21 @@ export async function dropAll() {
 /** @param {string} name */
 async function freshPostgres(name) {
   await admin(`create database ${name}`);
-  const drop = async () => void (await admin(`drop database if exists ${name} with (force)`));
+  const drop = async () => {
+    await untilLeft(name);
+    await admin(`drop database if exists ${name} with (force)`);
+  };
   return { url: addressOf(name), drop };
+}
+
+/** Pools say that they are closed before their connections are: one that is cut off then ends the whole benchmark. @param {string} name */
+async function untilLeft(name) {
+  const until = Date.now() + LEAVE_MS;
+  while (Date.now() < until) {
+    const { rows } = await admin(`select from pg_stat_activity where datname = '${name}'`);
+    if (rows.length === 0) return;
+    await pause(LOOK_MS);
+  }
 }
 
 /** One that holds nothing: what it holds is somebody else's. */
