@@ -1,6 +1,6 @@
 // The operations that the dashboard's pages read: every answer holds against its schema, every error names what is wrong.
 import type { InjectOptions } from 'fastify';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { z } from 'zod';
 import {
   agentsActivityResponse,
@@ -204,8 +204,8 @@ describe('actOnTasks', () => {
       [false, null],
     ]);
     expect(await read(`/tasks/${failing}/graph`, taskGraphResponse)).toMatchObject({ task: { status: 'in_progress' } });
+    await vi.waitFor(() => expect(told).toEqual([failing]));
     unsubscribe();
-    expect(told).toEqual([failing]);
   });
 
   it.each([

@@ -1,7 +1,7 @@
 // Every operation and every error of the orchestrator's API: the base contract to the letter, then what is offered beyond.
 import { Ajv } from 'ajv';
 import type { InjectOptions } from 'fastify';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { finishAttempts } from '../../src/store/attempts.ts';
 import { completeTask } from '../../src/store/task-completion.ts';
 import { type BaseOperation, operations } from './base-orchestrator.ts';
@@ -322,8 +322,9 @@ describe('cancelTask', () => {
       expect(answer.statusCode).toBe(200);
       expect(answer.json()).toEqual({ task_id: taskId, status: 'cancelled' });
     }
+    // A notice is heard after the turn in which it was sent.
+    await vi.waitFor(() => expect(stopped).toContainEqual({ task_id: taskId }));
     unsubscribe();
-    expect(stopped).toContainEqual({ task_id: taskId });
     const { task } = await call('getTask', 200, { url: `/tasks/${taskId}` });
     expect(task).toMatchObject({ status: 'cancelled', subtasks: [{ status: 'cancelled', waiting: null }] });
   });
@@ -347,8 +348,8 @@ describe('retryTask', () => {
     expect(answer.json()).toEqual({ task_id: taskId, status: 'in_progress' });
     const { task } = await call('getTask', 200, { url: `/tasks/${taskId}` });
     expect(task).toMatchObject({ status: 'in_progress', error: null, subtasks: [{ status: 'ready' }] });
+    await vi.waitFor(() => expect(woken).toEqual([task.subtasks[0].id]));
     unsubscribe();
-    expect(woken).toEqual([task.subtasks[0].id]);
   });
 
   it('answers 409 unless the task failed', async () => {
