@@ -12,11 +12,11 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { fire } from './fire.mjs';
+import { cleanUpWhenInterrupted } from './interruption.mjs';
 import { planned, RECIPES } from './load-recipes.mjs';
 import { describeMachine } from './machine.mjs';
 import { NARROW } from './measure.mjs';
 import { startServices } from './muster-processes.mjs';
-import { killAll } from './processes.mjs';
 import { dropAll, freshPlace } from './servers.mjs';
 import { percentile } from './statistics.mjs';
 import { grow } from './workloads/history.mjs';
@@ -227,13 +227,7 @@ async function report({ sizes, readings, streams, inFlight }) {
   process.exitCode = failures.length > 0 ? 1 : 0;
 }
 
-process.once('exit', killAll);
-for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM']))
-  process.once(signal, async () => {
-    killAll();
-    await dropAll();
-    process.exit(130);
-  });
+cleanUpWhenInterrupted();
 
 try {
   await main();

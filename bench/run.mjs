@@ -1,11 +1,10 @@
 // The benchmark: every chosen engine through every chosen workload, one repetition after the other so that the machine's moods
 // fall on all alike; then the tables, and with --json one JSON object as the last line.
 import { loadEngine } from './engines.mjs';
+import { cleanUpWhenInterrupted } from './interruption.mjs';
 import { describeMachine } from './machine.mjs';
 import { readOptions, USAGE } from './options.mjs';
-import { killAll } from './processes.mjs';
 import { jsonOf, tablesOf, writeDocs } from './report.mjs';
-import { dropAll } from './servers.mjs';
 import { measureApi } from './workloads/api.mjs';
 import { measureHistory } from './workloads/history.mjs';
 import { measureMakespans } from './workloads/makespan.mjs';
@@ -105,13 +104,7 @@ process.on('uncaughtException', (error) => {
   console.error(error);
   process.exit(2);
 });
-process.once('exit', killAll);
-for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM']))
-  process.once(signal, async () => {
-    killAll();
-    await dropAll();
-    process.exit(130);
-  });
+cleanUpWhenInterrupted();
 
 try {
   await main();

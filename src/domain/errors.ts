@@ -58,7 +58,11 @@ export const ERRORS = {
   ),
   orchestrator_away: entry(502, true, 'The dashboard cannot reach the orchestrator.'),
   busy: entry(503, true, 'The agent has no free slot, or is shutting down.'),
-  unavailable: entry(503, true, 'The service is starting, stopping, or cannot reach its database.'),
+  unavailable: entry(
+    503,
+    true,
+    'The service is starting or stopping, its database does not answer or keep up, or too many tasks wait to be planned.',
+  ),
   agent_lost: entry(null, true, 'The agent stopped reporting, or restarted and no longer holds the attempt.'),
   timeout: entry(null, true, 'The attempt passed its deadline and was stopped.'),
   model_overloaded: entry(null, true, 'The model answered 429, 5xx or overloaded.'),

@@ -1,18 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { readySubtask as row } from '../../tests/support/subtasks.ts';
 import { NOTICE_MAX, readyNotice } from './ready-notice.ts';
 import type { ReadySubtask } from './subtask.ts';
 
-const row = (id: string, given: Partial<ReadySubtask> = {}): ReadySubtask => ({
-  id,
-  task_id: 'task_1',
-  user_id: 'ada',
-  required_capabilities: ['data_analysis'],
-  priority: 5,
-  rank: 30,
-  ready_at: '2030-01-01T00:00:00.000Z',
-  due_in_ms: 0,
-  ...given,
-});
 const many = (count: number, given: Partial<ReadySubtask> = {}) =>
   Array.from({ length: count }, (_, nth) => row(`${given.user_id ?? 'ada'}_${nth}`, given));
 

@@ -4,7 +4,7 @@ import type { AgentActivity, AgentsActivityResponse } from '../protocol/dashboar
 import { type AgentEnds, countEndsByAgent, countReady, listWork, type Work } from '../store/activity.ts';
 import type { AgentWatch, WatchedAgent } from './agent-watch.ts';
 import type { Parts } from './parts.ts';
-import { mergeSets, missingSets } from './queued-sets.ts';
+import { largestFirst, missingSets } from './queued-sets.ts';
 
 export async function readActivity({ db }: Pick<Parts, 'db'>, watch: AgentWatch): Promise<AgentsActivityResponse> {
   const [watched, ends, work, ready] = await Promise.all([
@@ -19,7 +19,7 @@ export async function readActivity({ db }: Pick<Parts, 'db'>, watch: AgentWatch)
   const records = { ends: new Map(ends.map((row) => [row.agent_id, row])), work: workByAgent(work) };
   return {
     agents: [...watched, ...gone].map((agent) => toActivity(agent, records)).sort(inOrder),
-    missing: missingSets(mergeSets(ready), registered),
+    missing: missingSets(largestFirst(ready), registered),
   };
 }
 

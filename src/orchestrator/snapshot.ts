@@ -4,7 +4,7 @@ import type { AgentStatus } from '../domain/agent.ts';
 import { countOpenTasks, countReady, countRunning, type QueuedSet } from '../store/activity.ts';
 import type { AgentState, Snapshot } from '../telemetry/live-gauges.ts';
 import type { Parts } from './parts.ts';
-import { mergeSets, missingSets } from './queued-sets.ts';
+import { largestFirst, missingSets } from './queued-sets.ts';
 
 const ANSWER_MS = 1_000;
 const KEEP_MS = 1_000;
@@ -78,7 +78,7 @@ type DatabaseRead = Awaited<ReturnType<typeof readDatabase>>;
 async function readDatabase({ db }: SnapshotParts) {
   const ping_seconds = await secondsOf(() => db.query('select 1'));
   const [tasks, ready, running] = await Promise.all([countOpenTasks(db), countReady(db), countRunning(db)]);
-  return { ping_seconds, tasks: OPEN.map((status) => countOf(status, tasks)), queue: mergeSets(ready), running };
+  return { ping_seconds, tasks: OPEN.map((status) => countOf(status, tasks)), queue: largestFirst(ready), running };
 }
 
 const OPEN = ['pending', 'in_progress'] as const;

@@ -13,7 +13,7 @@ import {
   type Window,
 } from '../store/activity.ts';
 import type { Parts } from './parts.ts';
-import { mergeSets } from './queued-sets.ts';
+import { largestFirst } from './queued-sets.ts';
 
 /** About as many buckets as a chart has room for. */
 const WINDOWS = {
@@ -55,7 +55,7 @@ export class Stats {
     return {
       tasks: countsOf(TASK_STATUSES, [...openTasks, ...history.tasks]),
       subtasks: countsOf(SUBTASK_STATUSES, openSubtasks),
-      queue: mergeSets(ready),
+      queue: largestFirst(ready),
       agents: {
         registered: agents.length,
         slots: agents.reduce((sum, agent) => sum + agent.slots, 0),

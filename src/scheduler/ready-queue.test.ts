@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { graph } from '../../tests/support/plans.ts';
 import { take } from '../../tests/support/ready-queue.ts';
+import { readySubtask as row } from '../../tests/support/subtasks.ts';
 import { CAPABILITIES, type Capability, maskOf } from '../domain/capability.ts';
 import type { ReadySubtask } from '../domain/subtask.ts';
 import type { Db } from '../store/db.ts';
@@ -10,20 +11,6 @@ import { migrate } from '../store/migrate.ts';
 import { listReady } from '../store/ready-list.ts';
 import { createTask, savePlan } from '../store/tasks.ts';
 import { QUEUE_MAX, ReadyQueue } from './ready-queue.ts';
-
-function row(id: string, given: Partial<ReadySubtask> = {}): ReadySubtask {
-  return {
-    id,
-    task_id: 'task_1',
-    user_id: 'ada',
-    required_capabilities: ['data_analysis'],
-    priority: 5,
-    rank: 30,
-    ready_at: '2030-01-01T00:00:00.000Z',
-    due_in_ms: 0,
-    ...given,
-  };
-}
 
 const ids = (candidates: { id: string }[]) => candidates.map((candidate) => candidate.id);
 

@@ -93,10 +93,7 @@ export interface QueuedSet {
 /** Ready subtasks that are counted: more are a queue for hours. */
 const READY_MAX = 100_000;
 
-/**
- * Ready subtasks by what they need, READY_MAX of them at most; the same set may come more than once, in another order of
- * its words.
- */
+/** Ready subtasks by what they need, READY_MAX of them at most. */
 export async function countReady(db: Sql): Promise<QueuedSet[]> {
   return db.query(
     `select required_capabilities, count(*)::int as ready, min(ready_at) as oldest_ready_at

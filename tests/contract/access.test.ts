@@ -5,29 +5,14 @@ import { join } from 'node:path';
 import type { InjectOptions } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { insertLogs } from '../../src/store/logs.ts';
+import { ACCESS, KEYS } from '../support/api-keys.ts';
 import { dataOf, openStream } from '../support/open-stream.ts';
 import { ROLES } from '../support/roles.ts';
 import { type Route, routesIn } from '../support/routes.ts';
 import type { Document } from './document.ts';
 import { type Fixture, openFixture } from './orchestrator-fixture.ts';
 
-const KEYS = {
-  operator: 'o'.repeat(40),
-  ada: 'a'.repeat(40),
-  adaReads: 'r'.repeat(40),
-  bob: 'b'.repeat(40),
-};
 const AGENT_TOKEN = 'the-token-of-the-agents';
-const ACCESS = {
-  host: '0.0.0.0',
-  rateLimit: null,
-  apiKeys: [
-    { role: 'operate', user_id: 'admin', key: KEYS.operator },
-    { role: 'submit', user_id: 'ada', key: KEYS.ada },
-    { role: 'read', user_id: 'ada', key: KEYS.adaReads },
-    { role: 'submit', user_id: 'bob', key: KEYS.bob },
-  ],
-} as const;
 
 const UNKNOWN = 'task_00000000000000000000';
 const DESCRIPTION = 'Calculate factorial of 10';

@@ -8,22 +8,12 @@ import { systemClock } from '../../src/clock.ts';
 import { createTaskBody, listTasksQuery } from '../../src/protocol/api.ts';
 import { finishAttempts } from '../../src/store/attempts.ts';
 import { completeTask } from '../../src/store/task-completion.ts';
+import { ACCESS, KEYS } from '../support/api-keys.ts';
 import { countSubscriptions } from '../support/counted-bus.ts';
 import { gate } from '../support/gate.ts';
 import { connectMcp, type McpClient } from '../support/mcp-client.ts';
 import { agent, claimReady, completed, type Fixture, failed, openFixture, planOf } from './orchestrator-fixture.ts';
 
-const KEYS = { operator: 'o'.repeat(40), ada: 'a'.repeat(40), adaReads: 'r'.repeat(40), bob: 'b'.repeat(40) };
-const ACCESS = {
-  host: '0.0.0.0',
-  rateLimit: null,
-  apiKeys: [
-    { role: 'operate', user_id: 'admin', key: KEYS.operator },
-    { role: 'submit', user_id: 'ada', key: KEYS.ada },
-    { role: 'read', user_id: 'ada', key: KEYS.adaReads },
-    { role: 'submit', user_id: 'bob', key: KEYS.bob },
-  ],
-} as const;
 const DESCRIPTION = 'Calculate factorial of 10';
 const UNKNOWN = 'task_00000000000000000000';
 const TWO_STEPS = planOf([

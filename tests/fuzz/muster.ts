@@ -10,7 +10,7 @@ import { createClient } from '../../src/protocol/client.ts';
 import type { Db } from '../../src/store/db.ts';
 import { openPg } from '../../src/store/db-pg.ts';
 import { openPglite } from '../../src/store/db-pglite.ts';
-import { freePort, spawnMuster } from '../support/processes.ts';
+import { settingsIn, spawnMuster } from '../support/processes.ts';
 import { brokenInvariants } from '../support/store-invariants.ts';
 import { USERS } from './oracle.ts';
 import type { Tokens } from './wire.ts';
@@ -41,15 +41,10 @@ export type FuzzedMuster = Awaited<ReturnType<typeof startFuzzed>>;
 
 export async function startFuzzed(servers?: Servers) {
   const folder = await mkdtemp(join(tmpdir(), 'muster-fuzz-'));
-  const port = await freePort();
+  const settings = await settingsIn(folder);
   const muster = spawnMuster(['up'], {
     ...servers,
-    ORCHESTRATOR_PORT: String(port),
-    AGENT_BASE_PORT: '0',
-    DASHBOARD_PORT: '0',
-    MUSTER_DATA: join(folder, 'data'),
-    SHARED_FILES: join(folder, 'files'),
-    MUSTER_MODEL: 'offline',
+    ...settings,
     AGENT_RUNTIME: 'simulate',
     // Room for what waits to be cancelled, and more.
     AGENT_SLOTS: '100',
@@ -60,7 +55,7 @@ export async function startFuzzed(servers?: Servers) {
     LOG_LEVEL: 'error',
   });
   await vi.waitFor(() => expect(muster.output()).toContain('Ctrl-C stops everything'), STARTED);
-  const url = `http://127.0.0.1:${port}`;
+  const url = `http://127.0.0.1:${settings.ORCHESTRATOR_PORT}`;
   const client = createClient({ url, apiKey: TOKENS.operator ?? '' });
   return {
     url,

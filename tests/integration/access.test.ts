@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { createClient } from '../../src/protocol/client.ts';
-import { freePort, type MusterProcess, spawnMuster } from '../support/processes.ts';
+import { type MusterProcess, settingsIn, spawnMuster } from '../support/processes.ts';
 
 const STARTED = { timeout: 60_000, interval: 50 };
 const KEY = 'f00d'.repeat(16);
@@ -18,17 +18,8 @@ const started: MusterProcess[] = [];
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'muster-access-'));
-  const port = await freePort();
-  url = `http://127.0.0.1:${port}`;
-  settings = {
-    ORCHESTRATOR_PORT: String(port),
-    AGENT_BASE_PORT: '0',
-    DASHBOARD_PORT: '0',
-    MUSTER_DATA: join(folder, 'data'),
-    SHARED_FILES: join(folder, 'files'),
-    MUSTER_MODEL: 'offline',
-    LOG_LEVEL: 'debug',
-  };
+  settings = { ...(await settingsIn(folder)), LOG_LEVEL: 'debug' };
+  url = `http://127.0.0.1:${settings.ORCHESTRATOR_PORT}`;
 });
 
 afterEach(async () => {

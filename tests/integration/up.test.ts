@@ -6,7 +6,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { createClient } from '../../src/protocol/client.ts';
-import { descendantsOf, freePort, isAlive, type MusterProcess, sessionsOf, spawnMuster } from '../support/processes.ts';
+import {
+  descendantsOf,
+  isAlive,
+  type MusterProcess,
+  sessionsOf,
+  settingsIn,
+  spawnMuster,
+} from '../support/processes.ts';
 
 const STARTED = { timeout: 60_000, interval: 50 };
 vi.setConfig({ testTimeout: 180_000 });
@@ -18,16 +25,8 @@ const started: MusterProcess[] = [];
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'muster-up-'));
-  const port = await freePort();
-  url = `http://127.0.0.1:${port}`;
-  settings = {
-    ORCHESTRATOR_PORT: String(port),
-    AGENT_BASE_PORT: '0',
-    DASHBOARD_PORT: '0',
-    MUSTER_DATA: join(folder, 'data'),
-    SHARED_FILES: join(folder, 'files'),
-    MUSTER_MODEL: 'offline',
-  };
+  settings = await settingsIn(folder);
+  url = `http://127.0.0.1:${settings.ORCHESTRATOR_PORT}`;
 });
 
 afterEach(async () => {

@@ -2,6 +2,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const CLI = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
@@ -64,6 +65,18 @@ export interface MusterProcess {
   errors: () => string;
   /** Resolves with the exit code, or the signal's name. */
   exited: Promise<number | string>;
+}
+
+/** Settings of a `muster up` that keeps to itself: in this folder, on free ports, with the offline model. */
+export async function settingsIn(folder: string): Promise<Record<string, string>> {
+  return {
+    ORCHESTRATOR_PORT: String(await freePort()),
+    AGENT_BASE_PORT: '0',
+    DASHBOARD_PORT: '0',
+    MUSTER_DATA: join(folder, 'data'),
+    SHARED_FILES: join(folder, 'files'),
+    MUSTER_MODEL: 'offline',
+  };
 }
 
 /** Starts the compiled CLI with only these settings (and PATH, HOME) in its environment. */

@@ -1,5 +1,5 @@
 // Subtasks for tests, as the store returns them.
-import type { Subtask } from '../../src/domain/subtask.ts';
+import type { ReadySubtask, Subtask } from '../../src/domain/subtask.ts';
 
 /** A ready subtask without dependencies; what a test is about is given. */
 export function subtask(given: Partial<Subtask> = {}): Subtask {
@@ -29,6 +29,21 @@ export function subtask(given: Partial<Subtask> = {}): Subtask {
     ready_at: '2030-01-01T00:00:00.000Z',
     started_at: null,
     finished_at: null,
+    ...given,
+  };
+}
+
+/** A ready one as the scheduler hears of it. */
+export function readySubtask(id: string, given: Partial<ReadySubtask> = {}): ReadySubtask {
+  return {
+    id,
+    task_id: 'task_1',
+    user_id: 'ada',
+    required_capabilities: ['data_analysis'],
+    priority: 5,
+    rank: 30,
+    ready_at: '2030-01-01T00:00:00.000Z',
+    due_in_ms: 0,
     ...given,
   };
 }
